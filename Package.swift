@@ -1,0 +1,27 @@
+// swift-tools-version: 6.2
+// The package: one product for Swift programs, one for C and Python, one command line.
+// No target that a product reaches uses unsafeFlags, so that others may depend on a version of it.
+import PackageDescription
+
+let package = Package(
+    name: "faceseg",
+    products: [
+        .library(name: "FaceSegKit", targets: ["FaceSegKit"]),
+        .library(name: "FaceSegC", type: .dynamic, targets: ["FaceSegC"]),
+    ],
+    targets: [
+        .target(name: "Kernels", cSettings: [.headerSearchPath(".")], linkerSettings: [.linkedLibrary("m")]),
+        .target(name: "EmbeddedNetwork", exclude: ["face.caffemodel"]),
+        .target(name: "FaceSegKit", dependencies: ["Kernels", "EmbeddedNetwork"]),
+        .systemLibrary(name: "CFaceSeg", path: "include"),
+        .target(name: "FaceSegC", dependencies: ["FaceSegKit", "CFaceSeg"]),
+        .systemLibrary(name: "CTurboJPEG", path: "Sources/System/CTurboJPEG"),
+        .systemLibrary(name: "CPNG", path: "Sources/System/CPNG"),
+        .systemLibrary(name: "CWebP", path: "Sources/System/CWebP"),
+        .target(name: "Media", dependencies: ["CTurboJPEG", "CPNG", "CWebP"]),
+        .testTarget(name: "MediaTests", dependencies: ["Media"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "FaceSegCTests", dependencies: ["FaceSegC", "CFaceSeg", "Media"], exclude: ["Fixtures"]),
+    ],
+    cLanguageStandard: .c2x
+)

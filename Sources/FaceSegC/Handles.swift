@@ -1,0 +1,50 @@
+// Handles: Swift objects behind the opaque pointers of the header.
+import CFaceSeg
+import FaceSegKit
+
+/// Behind `faceseg_model`. Its C strings live as long as it does.
+final class ModelHandle {
+    let model: Model
+    let classNames: [CString], texts: [CString]
+
+    init(_ model: Model) {
+        self.model = model
+        classNames = model.info.classNames.map(CString.init)
+        let info = model.info
+        // In the order of FACESEG_TEXT_NAME and the rest.
+        texts = [info.name, info.version, info.license, info.description, info.accuracy].map(CString.init)
+    }
+}
+
+/// Behind `faceseg_session`.
+final class SessionHandle {
+    let segmenter: Segmenter
+    /// Keeps the strings that the model gave out.
+    let model: ModelHandle
+
+    init(_ segmenter: Segmenter, _ model: ModelHandle) { (self.segmenter, self.model) = (segmenter, model) }
+}
+
+/// A zero-terminated copy of a string.
+final class CString {
+    let start: UnsafeMutablePointer<CChar>
+    init(_ text: String) {
+        let bytes = text.utf8CString
+        start = .allocate(capacity: bytes.count)
+        for (i, byte) in bytes.enumerated() { start[i] = byte }
+    }
+    deinit { start.deallocate() }
+}
+
+/// Gives the caller an object to own.
+func give(_ object: AnyObject) -> OpaquePointer { OpaquePointer(Unmanaged.passRetained(object).toOpaque()) }
+
+/// The object behind a pointer that stays the caller's.
+func borrow<Object: AnyObject>(_ pointer: OpaquePointer?, _ name: String) throws(FaceError) -> Object {
+    Unmanaged<Object>.fromOpaque(UnsafeRawPointer(try required(pointer, name))).takeUnretainedValue()
+}
+
+/// Frees an object that the caller owned; NULL is fine.
+func close<Object: AnyObject>(_ pointer: OpaquePointer?, _: Object.Type) {
+    if let pointer { Unmanaged<Object>.fromOpaque(UnsafeRawPointer(pointer)).release() }
+}

@@ -1,0 +1,156 @@
+// SessionFace: sessions and the photos that run in them.
+import CFaceSeg
+import FaceSegKit
+
+@_cdecl("faceseg_session_open") @implementation
+public func faceseg_session_open(
+    _ model: OpaquePointer?, _ given: UnsafePointer<faceseg_session_options>?,
+    _ session: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<faceseg_error>?
+) -> faceseg_status {
+    report(error) { () throws(FaceError) in
+        let session = try required(session, "session")
+        session.pointee = nil
+        let model: ModelHandle = try borrow(model, "model")
+        let options = try options(given, defaults: .defaults, "faceseg_session_options")
+        guard (0...1024).contains(options.threads) else {
+            throw .kit(.argument("threads \(options.threads) is not between 0 and 1024"))
+        }
+        let segmenter = try kit { () throws(FaceSegError) in
+            try Segmenter(
+                model.model, threads: options.threads == 0 ? nil : Int(options.threads),
+                memoryLimit: options.memory_limit == 0 ? nil : Int(clamping: options.memory_limit),
+                hostParallelFor: options.parallel_for, hostContext: options.parallel_for_context)
+        }
+        session.pointee = give(SessionHandle(segmenter, model))
+    }
+}
+
+@_cdecl("faceseg_session_close") @implementation
+public func faceseg_session_close(_ session: OpaquePointer?) { close(session, SessionHandle.self) }
+
+@_cdecl("faceseg_session_cancel") @implementation
+public func faceseg_session_cancel(_ session: OpaquePointer?) {
+    guard let session else { return }
+    Unmanaged<SessionHandle>.fromOpaque(UnsafeRawPointer(session)).takeUnretainedValue().segmenter.cancel()
+}
+
+@_cdecl("faceseg_run") @implementation
+public func faceseg_run(
+    _ session: OpaquePointer?, _ image: UnsafePointer<faceseg_image>?,
+    _ given: UnsafePointer<faceseg_run_options>?, _ error: UnsafeMutablePointer<faceseg_error>?
+) -> faceseg_status {
+    report(error) { () throws(FaceError) in
+        let session: SessionHandle = try borrow(session, "session")
+        let photo = try view(image)
+        let options = try options(given, defaults: .defaults, "faceseg_run_options")
+        guard let orientation = Orientation(rawValue: options.orientation) else {
+            throw .kit(.argument("orientation \(options.orientation) is not 0, 90, 180 or 270"))
+        }
+        let region = options.has_region == 0 ? nil : Region(options.region)
+        let progress = options.progress.map { function in
+            { (done: Float) in function(options.progress_context, done) == 0 }
+        }
+        try kit { () throws(FaceSegError) in
+            try session.segmenter.run(photo, region: region, orientation: orientation, progress: progress)
+        }
+    }
+}
+
+extension Region {
+    fileprivate init(_ region: faceseg_region) {
+        self.init(
+            x: Double(region.x), y: Double(region.y), width: Double(region.width), height: Double(region.height),
+            angle: Double(region.angle))
+    }
+}
+
+/// The caller's image, checked.
+func view(_ image: UnsafePointer<faceseg_image>?) throws(FaceError) -> PixelView {
+    let image = try required(image, "image").pointee
+    let pixels = try required(image.plane.0, "image.plane[0]")
+    guard let format = PixelView.Format(rawValue: image.format) else {
+        throw .kit(.argument("format \(image.format) is none of FACESEG_RGB8 and the rest"))
+    }
+    return try kit { () throws(FaceSegError) in
+        try PixelView(
+            pixels: pixels.assumingMemoryBound(to: UInt8.self), width: Int(image.width), height: Int(image.height),
+            rowBytes: image.row_bytes.0, format: format)
+    }
+}
+
+@_cdecl("faceseg_get_labels") @implementation
+public func faceseg_get_labels(
+    _ session: OpaquePointer?, _ out: faceseg_plane, _ error: UnsafeMutablePointer<faceseg_error>?
+) -> faceseg_status {
+    fetch(session, out, error) { (segmenter, plane) throws(FaceSegError) in try segmenter.labels(into: plane) }
+}
+
+@_cdecl("faceseg_get_probability") @implementation
+public func faceseg_get_probability(
+    _ session: OpaquePointer?, _ class_index: Int32, _ out: faceseg_plane,
+    _ error: UnsafeMutablePointer<faceseg_error>?
+) -> faceseg_status {
+    fetch(session, out, error) { (segmenter, plane) throws(FaceSegError) in
+        try segmenter.probability(of: Int(class_index), into: plane)
+    }
+}
+
+@_cdecl("faceseg_get_alpha") @implementation
+public func faceseg_get_alpha(
+    _ session: OpaquePointer?, _ target: Int32, _ out: faceseg_plane, _ error: UnsafeMutablePointer<faceseg_error>?
+) -> faceseg_status {
+    fetch(session, out, error) { (segmenter, plane) throws(FaceSegError) in
+        guard let target = Target(rawValue: target) else {
+            throw .argument("target \(target) is none of FACESEG_FACE, FACESEG_HAIR, FACESEG_HEAD")
+        }
+        try segmenter.alpha(of: target, into: plane)
+    }
+}
+
+@_cdecl("faceseg_get_overlay") @implementation
+public func faceseg_get_overlay(
+    _ session: OpaquePointer?, _ out: faceseg_plane, _ error: UnsafeMutablePointer<faceseg_error>?
+) -> faceseg_status {
+    fetch(session, out, error) { (segmenter, plane) throws(FaceSegError) in try segmenter.overlay(into: plane) }
+}
+
+private func fetch(
+    _ session: OpaquePointer?, _ out: faceseg_plane, _ error: UnsafeMutablePointer<faceseg_error>?,
+    _ body: (Segmenter, PlaneView) throws(FaceSegError) -> Void
+) -> faceseg_status {
+    report(error) { () throws(FaceError) in
+        let session: SessionHandle = try borrow(session, "session")
+        let plane = try view(out, "out")
+        try kit { () throws(FaceSegError) in try body(session.segmenter, plane) }
+    }
+}
+
+private func view(_ plane: faceseg_plane, _ name: String) throws(FaceError) -> PlaneView {
+    let start = try required(plane.data, "\(name).data")
+    guard let element = PlaneView.Element(rawValue: plane.type) else {
+        throw .kit(.argument("\(name).type \(plane.type) is neither FACESEG_U8 nor FACESEG_F32"))
+    }
+    return try kit { () throws(FaceSegError) in
+        try PlaneView(start: start, rowBytes: plane.row_bytes, element: element)
+    }
+}
+
+@_cdecl("faceseg_segment") @implementation
+public func faceseg_segment(
+    _ image: UnsafePointer<faceseg_image>?, _ labels: faceseg_plane, _ error: UnsafeMutablePointer<faceseg_error>?
+) -> faceseg_status {
+    report(error) { () throws(FaceError) in
+        let photo = try view(image), plane = try view(labels, "labels")
+        try kit { () throws(FaceSegError) in
+            let segmenter = try Segmenter(BuiltIn.shared())
+            try segmenter.run(photo)
+            try segmenter.labels(into: plane)
+        }
+    }
+}
+
+/// The built-in network of the one-call form, opened once and then shared.
+private enum BuiltIn {
+    private static let opened = Result<Model, FaceSegError> { () throws(FaceSegError) in try Model.builtIn() }
+    static func shared() throws(FaceSegError) -> Model { try opened.get() }
+}

@@ -1,0 +1,106 @@
+// AtomicFile: a file that is there as a whole or not at all, even when the disk fills or the power fails. It
+// is written beside its final place and takes the name at the end. Not for streams: pipes and devices are
+// refused.
+import Glibc
+
+/// A file in the making. Unless ``commit()`` has succeeded, nothing of it stays and an older file is
+/// untouched.
+///
+/// - Link: a symbolic link at `path` is replaced, not followed.
+/// - Mode: that of the file replaced, else 0666 less the umask.
+/// - Throws: ``FaceSegError/file(path:byte:reason:)`` with the system's reason.
+public final class AtomicFile {
+    private let path: String, temporary: String
+    private var descriptor: Int32 = -1
+
+    /// Creates `path.tmp-<pid>-<random>` in the folder of `path`.
+    public init(path: String) throws(FaceSegError) {
+        self.path = path
+        let random = String(UInt32.random(in: .min ... .max), radix: 16)
+        temporary = "\(path).tmp-\(getpid())-\(random)"
+        let mode = try Self.modeToKeep(path)
+        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw failure("cannot be created") }
+        if let mode, fchmod(descriptor, mode) != 0 { throw abandon("cannot get the mode of the old file") }
+    }
+
+    deinit { discard() }
+
+    /// Adds bytes at the end.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(FaceSegError) {
+        guard let base = bytes.baseAddress else { return }
+        var done = 0
+        while done < bytes.count {
+            let put = Glibc.write(descriptor, base + done, min(bytes.count - done, 1 << 30))
+            if put < 0 {
+                if errno == EINTR { continue }
+                throw abandon("cannot be written")
+            }
+            done += put
+        }
+    }
+
+    /// Gives the file its name once the disk has it. Call it once, at the end. If only the folder cannot be
+    /// synced, this throws with the new file in place.
+    public func commit() throws(FaceSegError) {
+        guard fsync(descriptor) == 0 else { throw abandon("cannot be written") }
+        let closed = close(descriptor)
+        descriptor = -1
+        guard closed == 0, rename(temporary, path) == 0 else {
+            let error = failure("cannot be written")
+            unlink(temporary)
+            throw error
+        }
+        try syncFolder()
+    }
+
+    /// Writes all of `bytes` to `path`.
+    public static func write(_ bytes: [UInt8], to path: String) throws(FaceSegError) {
+        let file = try AtomicFile(path: path)
+        try bytes.withUnsafeBufferPointer { bytes throws(FaceSegError) in
+            try file.write(UnsafeRawBufferPointer(bytes))
+        }
+        try file.commit()
+    }
+
+    /// The mode of a file that is there already. A rename would replace a device or a pipe, so those are
+    /// refused.
+    private static func modeToKeep(_ path: String) throws(FaceSegError) -> mode_t? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .file(
+                path: path, byte: nil, reason: "cannot be written: it is there and not a regular file")
+        }
+        return status.st_mode & 0o777
+    }
+
+    /// Makes the new name last. Some network file systems cannot, and say EINVAL.
+    private func syncFolder() throws(FaceSegError) {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard opened >= 0 else { return }  // a folder that one may write but not read
+        defer { close(opened) }
+        guard fsync(opened) == 0 || errno == EINVAL else {
+            throw failure("is written, but its folder cannot be")
+        }
+    }
+
+    /// Drops the file; the reason is that of the last system call.
+    private func abandon(_ what: String) -> FaceSegError {
+        let error = failure(what)
+        discard()
+        return error
+    }
+
+    private func failure(_ what: String) -> FaceSegError {
+        .file(path: path, byte: nil, reason: "\(what): \(String(cString: strerror(errno)))")
+    }
+
+    private func discard() {
+        guard descriptor >= 0 else { return }
+        close(descriptor)
+        unlink(temporary)
+        descriptor = -1
+    }
+}

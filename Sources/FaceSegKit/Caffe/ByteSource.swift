@@ -1,0 +1,129 @@
+// ByteSource: bytes that are read piece by piece where they lie: a file, an array, memory of the program.
+// Never mapped: a file that another process cuts short must be an error, not a SIGBUS.
+import Glibc
+
+/// Where a model's bytes come from. Any number of threads may read at once.
+protocol ByteSource: AnyObject, Sendable {
+    /// For messages: a path, or what stands for one.
+    var name: String { get }
+    var count: Int { get }
+    /// Fills `destination` with the bytes from `offset` on.
+    func read(at offset: Int, into destination: UnsafeMutableRawBufferPointer) throws(FaceSegError)
+    /// Throws if the bytes may be others than at the opening.
+    func checkUnchanged() throws(FaceSegError)
+}
+
+extension ByteSource {
+    func checkUnchanged() throws(FaceSegError) {}
+
+    func failure(_ reason: String, at byte: Int? = nil) -> FaceSegError {
+        .file(path: name, byte: byte, reason: reason)
+    }
+
+    /// Offsets come out of files, so a wrong one is the file's mistake.
+    fileprivate func check(_ offset: Int, _ size: Int) throws(FaceSegError) {
+        guard offset >= 0, size <= count, offset <= count - size else {
+            throw failure("\(size) bytes are wanted here, the file has \(count) in all", at: offset)
+        }
+    }
+}
+
+/// A file that stays open as long as this lives.
+final class FileByteSource: ByteSource {
+    let name: String
+    let count: Int
+    private let descriptor: Int32
+    private let identity: FileIdentity
+
+    init(path: String) throws(FaceSegError) {
+        // Not to block on a FIFO, which the check below refuses.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw .file(
+                path: path, byte: nil, reason: "cannot be opened: \(String(cString: strerror(errno)))")
+        }
+        guard let identity = FileIdentity(descriptor), identity.isRegular else {
+            close(descriptor)
+            throw .file(path: path, byte: nil, reason: "is not a regular file")
+        }
+        name = path
+        self.identity = identity
+        count = identity.size
+    }
+
+    deinit { close(descriptor) }
+
+    func read(at offset: Int, into destination: UnsafeMutableRawBufferPointer) throws(FaceSegError) {
+        try check(offset, destination.count)
+        guard let base = destination.baseAddress else { return }
+        var done = 0
+        while done < destination.count {
+            let got = pread(descriptor, base + done, destination.count - done, off_t(offset + done))
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw failure("cannot be read: \(String(cString: strerror(errno)))", at: offset + done)
+            }
+            if got == 0 { throw failure("the file became shorter while it was read", at: offset + done) }
+            done += got
+        }
+    }
+
+    func checkUnchanged() throws(FaceSegError) {
+        guard FileIdentity(descriptor) == identity else {
+            throw failure("the file changed after it was opened: open the model again")
+        }
+    }
+}
+
+/// What changes when somebody writes to a file.
+private struct FileIdentity: Equatable {
+    let size: Int, inode: UInt, modified: [Int], changed: [Int], isRegular: Bool
+
+    init?(_ descriptor: Int32) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        size = Int(status.st_size)
+        inode = UInt(status.st_ino)
+        modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+        changed = [status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
+        isRegular = status.st_mode & S_IFMT == S_IFREG
+    }
+}
+
+/// Bytes of its own.
+final class MemoryByteSource: ByteSource {
+    let name: String
+    var count: Int { bytes.count }
+    private let bytes: [UInt8]
+
+    init(name: String, bytes: [UInt8]) {
+        self.name = name
+        self.bytes = bytes
+    }
+
+    func read(at offset: Int, into destination: UnsafeMutableRawBufferPointer) throws(FaceSegError) {
+        try check(offset, destination.count)
+        bytes.withUnsafeBytes { bytes in
+            destination.copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + destination.count]))
+        }
+    }
+}
+
+/// Borrowed bytes that live, unchanged, as long as the process: the network built in.
+final class StaticByteSource: ByteSource {
+    let name: String
+    var count: Int { bytes.count }
+    private nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+
+    init(name: String, bytes: UnsafeRawBufferPointer) {
+        self.name = name
+        self.bytes = bytes
+    }
+
+    func read(at offset: Int, into destination: UnsafeMutableRawBufferPointer) throws(FaceSegError) {
+        try check(offset, destination.count)
+        destination.copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + destination.count]))
+    }
+}

@@ -1,0 +1,217 @@
+// CaffeNetwork: Caffe's messages into a Network: layers that exist, their order, their weights by layer name.
+// What each layer type means is in CaffeOperations.
+
+/// The numbers of a blob in a file.
+struct StoredBlob: WeightContent {
+    let header: BlobHeader
+    let source: any ByteSource
+
+    func read(_ range: Range<Int>, into: UnsafeMutableBufferPointer<Float>) throws(FaceSegError) {
+        try header.read(range, into: into, from: source)
+    }
+
+    func checkUnchanged() throws(FaceSegError) { try source.checkUnchanged() }
+}
+
+/// A `.caffemodel`: its message without numbers, and the bytes that hold them.
+struct CaffeFile: Sendable {
+    let message: Message
+    let source: any ByteSource
+
+    init(_ source: any ByteSource) throws(FaceSegError) {
+        self.source = source
+        message = try readNetParameter(from: source)
+    }
+}
+
+/// Makes the network that `structure` describes, with the weights of `file`.
+///
+/// - `structure`: nil takes the file's own layers.
+/// - Throws: errors that name the layer: unknown type, parameters out of range, weights that are missing or too
+///   few, inputs that nothing makes.
+func makeNetwork(
+    structure: Message?, file: CaffeFile?, state: CaffeState = CaffeState()
+) throws(FaceSegError) -> Network {
+    guard let net = structure ?? file?.message else { throw .argument("a network needs a file") }
+    var assembly = try Assembly(net: net, file: file)
+    try assembly.addDeclaredInputs(net)
+    for layer in try upgradedLayers(net) { try assembly.add(layer, state) }
+    let network = assembly.builder.network
+    guard !network.outputs.isEmpty else { throw net.failure("a network without layers that give anything") }
+    return network
+}
+
+private struct Assembly {
+    var builder: NetworkBuilder
+    /// Tops of data layers: inputs, once a layer asks for them.
+    private var fed: Set<String> = []
+    /// Tops of layers that are left out, with their type.
+    private var leftOut: [String: String] = [:]
+    private var shared: [String: Weight] = [:]
+    private let stored: [String: [BlobHeader]]
+    private let file: CaffeFile?
+
+    init(net: Message, file: CaffeFile?) throws(FaceSegError) {
+        builder = NetworkBuilder(name: net.string("name") ?? "")
+        self.file = file
+        var stored: [String: [BlobHeader]] = [:]
+        if let file {
+            for layer in try upgradedLayers(file.message) where !layer.blobs("blobs").isEmpty {
+                stored[layer.string("name") ?? ""] = layer.blobs("blobs")
+            }
+        }
+        self.stored = stored
+    }
+
+    /// `input`, with `input_shape` or `input_dim` (four each).
+    mutating func addDeclaredInputs(_ net: Message) throws(FaceSegError) {
+        let names = net.strings("input"), shapes = net.messages("input_shape"), sides = net.ints("input_dim")
+        guard shapes.isEmpty || shapes.count == names.count, sides.isEmpty || sides.count == 4 * names.count else {
+            throw net.failure("\(names.count) inputs, but \(shapes.count) input_shape, \(sides.count) input_dim")
+        }
+        for (i, name) in names.enumerated() {
+            let dimensions = shapes.isEmpty ? Array(sides.dropFirst(4 * i).prefix(4)) : shapes[i].ints("dim")
+            builder.addInput(name, dimensions.isEmpty ? nil : try Shape(dimensions, layer: name))
+        }
+    }
+
+    mutating func add(_ layer: Message, _ state: CaffeState) throws(FaceSegError) {
+        let exists = try state.holds(layer)
+        switch CaffeRole(layer) {
+        case .data: fed.formUnion(layer.strings("top"))
+        case .input where exists: try addInputs(layer)
+        case .measure where exists:
+            for top in layer.strings("top") { leftOut[top] = layer.string("type") ?? "" }
+        case .compute where exists: try addComputing(layer)
+        default: break
+        }
+    }
+
+    private mutating func addInputs(_ layer: Message) throws(FaceSegError) {
+        let shapes = layer.message("input_param")?.messages("shape") ?? [], tops = layer.strings("top")
+        guard shapes.isEmpty || shapes.count == 1 || shapes.count == tops.count else {
+            throw layer.failure("\(tops.count) tops with \(shapes.count) shapes")
+        }
+        for (i, top) in tops.enumerated() {
+            let dimensions = shapes.isEmpty ? [] : shapes[shapes.count == 1 ? 0 : i].ints("dim")
+            builder.addInput(top, dimensions.isEmpty ? nil : try Shape(dimensions, layer: top))
+        }
+    }
+
+    private mutating func addComputing(_ layer: Message) throws(FaceSegError) {
+        let name = layer.string("name") ?? "", bottoms = layer.strings("bottom"), tops = layer.strings("top")
+        if layer.string("type") == "Split", !builder.knows(bottoms.first ?? ""), !fed.contains(bottoms.first ?? "") {
+            return  // of something that only left-out layers knew
+        }
+        for bottom in bottoms where !builder.knows(bottom) {
+            if fed.contains(bottom) {
+                builder.addInput(bottom, nil)
+            } else if let type = leftOut[bottom] {
+                throw .network(layer: name, reason: "its input \"\(bottom)\" comes from a layer of type \(type)")
+            }
+        }
+        let operation = try makeOperation(layer)
+        let weights = try weights(for: operation, of: layer)
+        try builder.addLayer(
+            name, layer.string("type") ?? "", bottoms: bottoms, tops: tops, operation, weights)
+    }
+
+    /// The layer's blobs: shared by parameter name, else the file's, else what a filler gives.
+    private mutating func weights(
+        for operation: Operation, of layer: Message
+    ) throws(FaceSegError) -> [Weight] {
+        let name = layer.string("name") ?? ""
+        let count = operation.weightCount(inputs: layer.strings("bottom").count)
+        guard count > 0 else { return [] }
+        let sharedNames = layer.messages("param").map { $0.string("name") ?? "" }
+        let own = stored[name]
+        if let own, own.count != count {
+            throw .network(layer: name, reason: "\(own.count) blobs in the file, the layer has \(count)")
+        }
+        var weights: [Weight] = []
+        for i in 0..<count {
+            let sharedName = i < sharedNames.count ? sharedNames[i] : ""
+            let weight: Weight
+            if let known = shared[sharedName] {
+                weight = known
+            } else if let own {
+                weight = stored(own[i])
+            } else {
+                weight = try filled(i, operation, layer)
+            }
+            if !sharedName.isEmpty { shared[sharedName] = weight }
+            weights.append(weight)
+        }
+        return weights
+    }
+
+    private func stored(_ header: BlobHeader) -> Weight {
+        // There is a file, or there would be no header.
+        Weight(dimensions: header.shape, content: StoredBlob(header: header, source: file!.source))
+    }
+
+    /// Deconvolutions and Scales that V1 files do not hold are what their filler says.
+    private func filled(_ index: Int, _ operation: Operation, _ layer: Message) throws(FaceSegError) -> Weight {
+        let name = layer.string("name") ?? ""
+        guard let file else { return Weight(dimensions: [], content: MissingWeight(layer: name)) }
+        let missing = FaceSegError.network(layer: name, reason: "has no weights in \(file.source.name)")
+        guard let filler = operation.filler(index, layer) else { throw missing }
+        let shapes = try builder.network.shapesForDeclaredInputs()
+        let inputs = layer.strings("bottom").compactMap { builder.network.value(named: $0) }.compactMap { shapes[$0] }
+        guard inputs.count == layer.strings("bottom").count else { throw missing }
+        let wanted = try operation.weightShapes(inputs, layer: name)
+        return Weight(dimensions: wanted[index], content: FilledWeight(filler: filler))
+    }
+}
+
+extension Network {
+    /// Shapes at the sizes that the file declares, or at 256 x 256 with three channels where it declares none.
+    func shapesForDeclaredInputs() throws(FaceSegError) -> [Shape?] {
+        var shapes: [Shape] = []
+        for input in inputs {
+            if let shape = input.shape { shapes.append(shape) } else { shapes.append(try Shape([1, 3, 256, 256])) }
+        }
+        return try self.shapes(shapes)
+    }
+}
+
+extension Operation {
+    /// Blobs that the layer owns.
+    fileprivate func weightCount(inputs: Int) -> Int {
+        switch self {
+        case .convolution(let o): o.hasBias ? 2 : 1
+        case .deconvolution(let o): o.hasBias ? 2 : 1
+        case .innerProduct(let o): o.hasBias ? 2 : 1
+        case .prelu: 1
+        case .batchNorm: 3
+        case .scale(let o): max((o.hasFactor ? 1 : 0) + (o.hasAddend ? 1 : 0) - (inputs - 1), 0)
+        default: 0
+        }
+    }
+
+    /// What fills blob `index` where a file lacks it, if that is a rule and not chance.
+    fileprivate func filler(_ index: Int, _ layer: Message) -> FilledWeight.Filler? {
+        switch self {
+        case .deconvolution(let o):
+            let param = layer.message("convolution_param")
+            let filler = param?.message(index == 0 ? "weight_filler" : "bias_filler")
+            if index == 1 { return .constant(filler?.float("value") ?? 0) }
+            return filler.flatMap { known($0, o.window) }
+        case .scale:
+            let isFactor = layer.string("type") == "Scale" && index == 0
+            let param = layer.message(layer.string("type") == "Scale" ? "scale_param" : "bias_param")
+            let filler = param?.message(index == 0 ? "filler" : "bias_filler")
+            guard filler?.string("type") ?? "constant" == "constant" else { return nil }
+            return .constant(filler?.float("value") ?? (isFactor ? 1 : 0))
+        default: return nil
+        }
+    }
+
+    private func known(_ filler: Message, _ window: Window) -> FilledWeight.Filler? {
+        switch filler.string("type") ?? "constant" {
+        case "bilinear": .bilinear(height: window.vertical.kernel, width: window.horizontal.kernel)
+        case "constant": .constant(filler.float("value") ?? 0)
+        default: nil
+        }
+    }
+}

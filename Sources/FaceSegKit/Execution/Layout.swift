@@ -1,0 +1,99 @@
+// Layout: where in one arena each value of a plan lies. Values whose lives do not meet share memory; values that
+// are the same numbers (Split, Reshape), or that a step may overwrite, are one.
+
+/// Places of values in an arena, in floats.
+struct Layout {
+    /// Offset of each value's first number; values that the plan does not make have none.
+    private(set) var offsets: [Int: Int] = [:]
+    /// Floats of the arena.
+    private(set) var size = 0
+
+    /// Every value begins at a multiple of this: 64 bytes.
+    static let alignment = 16
+
+    private struct Block {
+        let root: Int, first: Int
+        var last: Int, size: Int
+    }
+
+    /// - steps: inputs and outputs of each step in order, and what it may do with its input's memory.
+    /// - inputs: values that are there before the first step. kept: values that must outlive the last.
+    init(steps: [LayoutStep], inputs: [Int], kept: [Int], shapes: [Shape?]) {
+        var root = Array(shapes.indices)
+        var lastUse = [Int](repeating: -1, count: shapes.count)
+        for (index, step) in steps.enumerated() {
+            for value in step.inputs { lastUse[value] = index }
+        }
+        for value in kept { lastUse[value] = steps.count }
+        for value in inputs { lastUse[value] = max(lastUse[value], 0) }
+        // A view makes its input's memory live as long as the view: found from the back.
+        for step in steps.reversed() where step.reuse == .view {
+            for output in step.outputs { lastUse[step.inputs[0]] = max(lastUse[step.inputs[0]], lastUse[output]) }
+        }
+        var blocks: [Int: Block] = [:]
+        func begin(_ value: Int, at index: Int) {
+            blocks[value] = Block(
+                root: value, first: index, last: max(lastUse[value], index), size: shapes[value]!.count)
+        }
+        for value in inputs { begin(value, at: -1) }
+        for (index, step) in steps.enumerated() {
+            for output in step.outputs {
+                if let source = Layout.source(step, at: index, root: root, blocks: blocks, shapes: shapes, output) {
+                    root[output] = source
+                    blocks[source]!.last = max(blocks[source]!.last, lastUse[output])
+                } else {
+                    begin(output, at: index)
+                }
+            }
+        }
+        place(Array(blocks.values))
+        for value in shapes.indices { offsets[value] = offsets[root[value]] }
+    }
+
+    /// The block that an output of the step may have for its own, if there is one.
+    private static func source(
+        _ step: LayoutStep, at index: Int, root: [Int], blocks: [Int: Block], shapes: [Shape?], _ output: Int
+    ) -> Int? {
+        switch step.reuse {
+        case .none: nil
+        case .view: root[step.inputs[0]]
+        case .overwrite:
+            step.inputs.first {
+                blocks[root[$0]]!.last == index && shapes[$0]!.count == shapes[output]!.count
+                    && blocks[root[$0]]!.size == shapes[$0]!.count
+            }.map { root[$0] }
+        }
+    }
+
+    /// Largest first, each at the lowest place that no block of the same time has.
+    private mutating func place(_ blocks: [Block]) {
+        var placed: [(offset: Int, block: Block)] = []
+        let order = blocks.sorted { ($0.size, $1.first, $1.root) > ($1.size, $0.first, $0.root) }
+        for block in order {
+            let length = (block.size + Layout.alignment - 1) / Layout.alignment * Layout.alignment
+            var offset = 0
+            for other in placed where other.block.first <= block.last && block.first <= other.block.last {
+                if other.offset >= offset + length { break }
+                offset = max(offset, other.offset + other.block.size)
+            }
+            let at = placed.firstIndex { $0.offset > offset } ?? placed.count
+            var rounded = block
+            rounded.size = length
+            placed.insert((offset, rounded), at: at)
+            offsets[block.root] = offset
+            size = max(size, offset + length)
+        }
+    }
+}
+
+/// What the layout has to know of a step.
+struct LayoutStep {
+    enum Reuse {
+        case none
+        /// The outputs are the first input's numbers.
+        case view
+        /// The output may take the place of an input that nothing needs any more.
+        case overwrite
+    }
+    let inputs: [Int], outputs: [Int], reuse: Reuse
+}

@@ -1,0 +1,261 @@
+// PackedWeights: a layer's weights in the form its kernel reads, with the BatchNorm and Scale layers behind it
+// folded in. Read from the file straight into this form, panel by panel.
+import Kernels
+
+/// The packed weights of a fused layer.
+enum PackedWeights: Sendable {
+    case none
+    /// Convolution and InnerProduct: one product.
+    case filters(PackedFilters)
+    /// Deconvolution: a convolution for each phase of the stride.
+    case phases([Phase], bias: Buffer?)
+    /// A factor and an addend for each channel.
+    case channels(gain: Buffer?, shift: Buffer?)
+}
+
+struct PackedFilters: Sendable {
+    let weights: Buffer
+    let bias: Buffer?
+}
+
+/// One phase of a deconvolution: the output pixels (i * stride + row, j * stride + column) are a convolution of
+/// stride 1 with the taps that reach them.
+struct Phase: Sendable {
+    let vertical: PhaseSide, horizontal: PhaseSide
+    let weights: Buffer
+}
+
+/// Along one dimension: output pixel `stride * i + first` is the sum over taps u of
+/// weight[kernel - u * kernelStep] * input[i - pad + u * dilation].
+struct PhaseSide: Sendable, Equatable {
+    let first: Int, taps: Int, pad: Int, dilation: Int
+    /// Kernel index of tap 0, and how far it falls from tap to tap.
+    let kernel: Int, kernelStep: Int
+
+    /// - Source: y = stride * i - pad + dilation * k, solved for i: k runs over a class modulo
+    ///   stride / gcd(stride, dilation).
+    init(_ side: Window.Side, first: Int) {
+        let divisor = greatestCommonDivisor(side.stride, side.dilation)
+        let shifted = first + side.pad, step = side.stride / divisor
+        let lowest = (0..<min(step, side.kernel)).first { (shifted - side.dilation * $0) % side.stride == 0 }
+        self.first = first
+        kernelStep = step
+        dilation = side.dilation / divisor
+        guard let lowest else {
+            (taps, pad, kernel) = (0, 0, 0)
+            return
+        }
+        taps = (side.kernel - 1 - lowest) / step + 1
+        kernel = lowest + (taps - 1) * step
+        pad = -((shifted - side.dilation * kernel) / side.stride)
+    }
+
+    /// Output pixels of this phase, of `length` in all.
+    func count(of length: Int, stride: Int) -> Int { length > first ? (length - first - 1) / stride + 1 : 0 }
+}
+
+private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : greatestCommonDivisor(b, a % b) }
+
+/// A factor and an addend for each channel, as BatchNorm and Scale layers multiply up. Double: they are few.
+struct ChannelFactors {
+    var gain: [Double], shift: [Double]
+
+    init(channels: Int) {
+        gain = Array(repeating: 1, count: channels)
+        shift = Array(repeating: 0, count: channels)
+    }
+
+    /// Puts a layer behind what there is: x -> gain * (x * old gain + old shift) + shift.
+    mutating func append(_ layer: Layer) throws(FaceSegError) {
+        let numbers = try layer.weights.map { (weight) throws(FaceSegError) in try weight.readAll() }
+        let channels = gain.count
+        for blob in numbers.prefix(2) where blob.count != channels {
+            throw .network(layer: layer.name, reason: "\(blob.count) weights for \(channels) channels")
+        }
+        switch layer.operation {
+        case .batchNorm(let norm):
+            let total = Double(numbers[2].first ?? 0), factor = total == 0 ? 0 : 1 / total
+            for c in 0..<channels {
+                let deviation = (Double(numbers[1][c]) * factor + Double(norm.eps)).squareRoot()
+                apply(c, gain: 1 / deviation, shift: -Double(numbers[0][c]) * factor / deviation)
+            }
+        case .scale(let scale):
+            for c in 0..<channels {
+                let addend = scale.hasAddend ? Double(numbers[scale.hasFactor ? 1 : 0][c]) : 0
+                apply(c, gain: scale.hasFactor ? Double(numbers[0][c]) : 1, shift: addend)
+            }
+        default: preconditionFailure("\(layer.name) is not channelwise")
+        }
+    }
+
+    private mutating func apply(_ c: Int, gain factor: Double, shift addend: Double) {
+        gain[c] *= factor
+        shift[c] = shift[c] * factor + addend
+    }
+
+    var isGainOne: Bool { gain.allSatisfy { $0 == 1 } }
+    var isShiftZero: Bool { shift.allSatisfy { $0 == 0 } }
+}
+
+/// Packs the weights of fused layers for one processor.
+struct Packer {
+    let variant: OpaquePointer
+
+    init(cpu: UInt32 = fsk_cpu()) { variant = fsk_convolution_choose(cpu) }
+
+    /// - inputs: shapes of the layer's inputs at any size.
+    func pack(_ fused: FusedLayer, of network: Network, inputs: [Shape]) throws(FaceSegError) -> PackedWeights {
+        let layer = network.layers[fused.layer]
+        switch layer.operation {
+        case .convolution(let convolution):
+            let factors = try factors(fused, network, channels: convolution.filters)
+            return .filters(try pack(convolution, layer, factors, channels: inputs[0][1]))
+        case .innerProduct(let product):
+            let factors = try factors(fused, network, channels: product.outputs)
+            return .filters(try pack(product, layer, factors, input: inputs[0]))
+        case .deconvolution(let deconvolution):
+            let factors = try factors(fused, network, channels: deconvolution.filters)
+            return try pack(deconvolution, layer, factors, channels: inputs[0][1])
+        case .batchNorm, .scale: return try packChannels(fused, network, inputs)
+        case .prelu:
+            return .channels(gain: try Buffer(layer.weights[0].readAll()), shift: nil)
+        default: return .none
+        }
+    }
+
+    /// What the folded layers make of the layer's own bias.
+    private func factors(
+        _ fused: FusedLayer, _ network: Network, channels: Int
+    ) throws(FaceSegError) -> ChannelFactors {
+        var factors = ChannelFactors(channels: channels)
+        let layer = network.layers[fused.layer]
+        if layer.weights.count > 1 { factors.shift = try layer.weights[1].readAll().map(Double.init) }
+        for index in fused.folded { try factors.append(network.layers[index]) }
+        return factors
+    }
+
+    private func bias(_ factors: ChannelFactors) throws(FaceSegError) -> Buffer? {
+        factors.isShiftZero ? nil : try Buffer(factors.shift.map { Float($0) })
+    }
+
+    private func pack(
+        _ convolution: Convolution, _ layer: Layer, _ factors: ChannelFactors, channels: Int
+    ) throws(FaceSegError) -> PackedFilters {
+        let window = convolution.window, channels = channels / convolution.group
+        let depth = channels * window.area, filters = convolution.filters / convolution.group
+        let size = fsk_convolution_packed_size(variant, filters, depth)
+        let packed = try Buffer(count: size * convolution.group)
+        for group in 0..<convolution.group {
+            let rows = fsk_filters(
+                source: nil, channels: channels, height: window.vertical.kernel, width: window.horizontal.kernel,
+                filter_step: depth, channel_step: window.area, row_step: window.horizontal.kernel, column_step: 1,
+                gain: nil, channel_gain: nil)
+            try pack(
+                rows, of: layer, first: group * filters, count: filters, depth: depth,
+                gain: Array(factors.gain[group * filters..<(group + 1) * filters]),
+                into: packed.start + group * size)
+        }
+        return PackedFilters(weights: packed, bias: try bias(factors))
+    }
+
+    /// Streams filters `first ..< first + count` of the layer's weights, a few panels at a time.
+    private func pack(
+        _ rows: fsk_filters, of layer: Layer, first: Int, count: Int, depth: Int, gain: [Double],
+        into packed: UnsafeMutablePointer<Float>
+    ) throws(FaceSegError) {
+        let panel = fsk_convolution_panel(variant), wanted = 1 << 20
+        let part = min(max(wanted / max(depth, 1) / panel, 1) * panel, (count + panel - 1) / panel * panel)
+        let buffer = try Buffer(count: part * depth)
+        let gains = try Buffer(gain.map { Float($0) })
+        for begin in stride(from: 0, to: count, by: part) {
+            let filters = min(part, count - begin), from = (first + begin) * depth
+            try layer.weights[0].content.read(from..<from + filters * depth, into: buffer.whole)
+            var source = rows
+            source.source = UnsafePointer(buffer.start)
+            source.gain = UnsafePointer(gains.start + begin)
+            fsk_convolution_pack(variant, &source, count, begin, filters, packed)
+        }
+        try layer.weights[0].content.checkUnchanged()
+    }
+
+    private func pack(
+        _ product: InnerProduct, _ layer: Layer, _ factors: ChannelFactors, input: Shape
+    ) throws(FaceSegError) -> PackedFilters {
+        let depth = input.count(try input.axis(product.axis, layer: layer.name)..<input.rank)
+        let packed = try Buffer(count: fsk_convolution_packed_size(variant, product.outputs, depth))
+        var rows = fsk_filters(
+            source: nil, channels: depth, height: 1, width: 1, filter_step: depth, channel_step: 1, row_step: 1,
+            column_step: 1, gain: nil, channel_gain: nil)
+        if product.transposed {
+            let numbers = try Buffer(layer.weights[0].readAll()), gains = try Buffer(factors.gain.map { Float($0) })
+            (rows.filter_step, rows.channel_step) = (1, product.outputs)
+            (rows.source, rows.gain) = (UnsafePointer(numbers.start), UnsafePointer(gains.start))
+            fsk_convolution_pack(variant, &rows, product.outputs, 0, product.outputs, packed.start)
+        } else {
+            try pack(
+                rows, of: layer, first: 0, count: product.outputs, depth: depth, gain: factors.gain,
+                into: packed.start)
+        }
+        return PackedFilters(weights: packed, bias: try bias(factors))
+    }
+
+    /// A deconvolution's weights, `[C, filters / group, kh, kw]`, are read whole: every phase picks from all.
+    private func pack(
+        _ deconvolution: Deconvolution, _ layer: Layer, _ factors: ChannelFactors, channels: Int
+    ) throws(FaceSegError) -> PackedWeights {
+        let numbers = try Buffer(layer.weights[0].readAll()), gains = try Buffer(factors.gain.map { Float($0) })
+        let window = deconvolution.window
+        var phases: [Phase] = []
+        for row in 0..<window.vertical.stride {
+            for column in 0..<window.horizontal.stride {
+                let vertical = PhaseSide(window.vertical, first: row)
+                let horizontal = PhaseSide(window.horizontal, first: column)
+                let weights = try pack(
+                    deconvolution, vertical, horizontal, numbers, gains, channels: channels / deconvolution.group)
+                phases.append(Phase(vertical: vertical, horizontal: horizontal, weights: weights))
+            }
+        }
+        return .phases(phases, bias: try bias(factors))
+    }
+
+    private func pack(
+        _ deconvolution: Deconvolution, _ vertical: PhaseSide, _ horizontal: PhaseSide, _ numbers: Buffer,
+        _ gains: Buffer, channels: Int
+    ) throws(FaceSegError) -> Buffer {
+        let width = deconvolution.window.horizontal.kernel, area = deconvolution.window.area
+        let filters = deconvolution.filters / deconvolution.group
+        let size = fsk_convolution_packed_size(variant, filters, channels * vertical.taps * horizontal.taps)
+        let packed = try Buffer(count: size * deconvolution.group)
+        for group in 0..<deconvolution.group where size > 0 {
+            let first = group * channels * filters * area + vertical.kernel * width + horizontal.kernel
+            var rows = fsk_filters(
+                source: UnsafePointer(numbers.start + first), channels: channels, height: vertical.taps,
+                width: horizontal.taps, filter_step: area, channel_step: filters * area,
+                row_step: -vertical.kernelStep * width, column_step: -horizontal.kernelStep,
+                gain: UnsafePointer(gains.start + group * filters), channel_gain: nil)
+            fsk_convolution_pack(variant, &rows, filters, 0, filters, packed.start + group * size)
+        }
+        return packed
+    }
+
+    /// A chain of BatchNorm and Scale layers, or one Scale over other dimensions.
+    private func packChannels(
+        _ fused: FusedLayer, _ network: Network, _ inputs: [Shape]
+    ) throws(FaceSegError) -> PackedWeights {
+        let layer = network.layers[fused.layer]
+        guard inputs.count == 1 else {  // the second input is the factor; an addend may be trained
+            return .channels(gain: nil, shift: try layer.weights.first.map(readBuffer))
+        }
+        var channels = inputs[0].rank > 1 ? inputs[0][1] : 1
+        if case .scale(let scale) = layer.operation {
+            channels = inputs[0].count(try scale.range(inputs, layer: layer.name))
+        }
+        var factors = ChannelFactors(channels: channels)
+        try factors.append(layer)
+        for index in fused.folded { try factors.append(network.layers[index]) }
+        return .channels(
+            gain: factors.isGainOne ? nil : try Buffer(factors.gain.map { Float($0) }), shift: try bias(factors))
+    }
+
+    private func readBuffer(_ weight: Weight) throws(FaceSegError) -> Buffer { try Buffer(weight.readAll()) }
+}

@@ -1,0 +1,71 @@
+// Products: steps of layers with large weights: convolution, its transpose, inner products.
+import Kernels
+
+extension StepMaker {
+    private var variant: OpaquePointer { Packer().variant }
+
+    func convolution(_ convolution: Convolution) -> any Step {
+        guard case .filters(let packed) = weights else { preconditionFailure("a convolution without filters") }
+        let window = convolution.window, plane = y.shape[2] * y.shape[3]
+        return step(
+            fsk_convolution(
+                x: x.read, y: y.start, weights: UnsafePointer(packed.weights.start),
+                bias: packed.bias.map { UnsafePointer($0.start) }, batch: x.shape[0], groups: convolution.group,
+                channels: x.shape[1] / convolution.group, height: x.shape[2], width: x.shape[3],
+                filters: convolution.filters / convolution.group, out_height: y.shape[2], out_width: y.shape[3],
+                kernel_height: window.vertical.kernel, kernel_width: window.horizontal.kernel,
+                stride_height: window.vertical.stride, stride_width: window.horizontal.stride,
+                pad_height: window.vertical.pad, pad_width: window.horizontal.pad,
+                dilation_height: window.vertical.dilation, dilation_width: window.horizontal.dilation,
+                batch_step: y.shape[1] * plane, plane_step: plane, row_step: y.shape[3], column_step: 1,
+                relu: slope == nil ? 0 : 1, slope: slope ?? 0))
+    }
+
+    /// A picture of one pixel a row of the input.
+    func innerProduct(_ product: InnerProduct) throws(FaceSegError) -> any Step {
+        guard case .filters(let packed) = weights else { preconditionFailure("a product without filters") }
+        let axis = try x.shape.axis(product.axis, layer: layer.name)
+        let rows = x.shape.count(0..<axis)
+        return step(
+            fsk_convolution(
+                x: x.read, y: y.start, weights: UnsafePointer(packed.weights.start),
+                bias: packed.bias.map { UnsafePointer($0.start) }, batch: rows, groups: 1,
+                channels: x.shape.count / rows, height: 1, width: 1, filters: product.outputs, out_height: 1,
+                out_width: 1, kernel_height: 1, kernel_width: 1, stride_height: 1, stride_width: 1,
+                pad_height: 0, pad_width: 0, dilation_height: 1, dilation_width: 1, batch_step: product.outputs,
+                plane_step: 1, row_step: 1, column_step: 1, relu: slope == nil ? 0 : 1, slope: slope ?? 0))
+    }
+
+    func deconvolution(_ deconvolution: Deconvolution) -> [any Step] {
+        guard case .phases(let phases, let bias) = weights else { preconditionFailure("no phases") }
+        return phases.compactMap { phaseStep(deconvolution, $0, bias) }
+    }
+
+    private func phaseStep(_ deconvolution: Deconvolution, _ phase: Phase, _ bias: Buffer?) -> (any Step)? {
+        let window = deconvolution.window, width = y.shape[3], plane = y.shape[2] * width
+        let rows = phase.vertical.count(of: y.shape[2], stride: window.vertical.stride)
+        let columns = phase.horizontal.count(of: width, stride: window.horizontal.stride)
+        guard rows > 0, columns > 0 else { return nil }
+        return step(
+            fsk_convolution(
+                x: x.read, y: y.start + phase.vertical.first * width + phase.horizontal.first,
+                weights: UnsafePointer(phase.weights.start), bias: bias.map { UnsafePointer($0.start) },
+                batch: x.shape[0], groups: deconvolution.group, channels: x.shape[1] / deconvolution.group,
+                height: x.shape[2], width: x.shape[3], filters: deconvolution.filters / deconvolution.group,
+                out_height: rows, out_width: columns, kernel_height: phase.vertical.taps,
+                kernel_width: phase.horizontal.taps, stride_height: 1, stride_width: 1,
+                pad_height: phase.vertical.pad, pad_width: phase.horizontal.pad,
+                dilation_height: phase.vertical.dilation, dilation_width: phase.horizontal.dilation,
+                batch_step: y.shape[1] * plane, plane_step: plane, row_step: window.vertical.stride * width,
+                column_step: window.horizontal.stride, relu: slope == nil ? 0 : 1, slope: slope ?? 0))
+    }
+
+    private func step(_ arguments: fsk_convolution) -> any Step {
+        ConvolutionStep(arguments: arguments, variant: variant, scratch: scratch)
+    }
+
+    /// Floats of scratch memory that a plan's convolutions share.
+    static func scratchSize(workers: Workers) -> Int {
+        fsk_convolution_scratch_size(Packer().variant) * workers.threads
+    }
+}

@@ -1,0 +1,64 @@
+// Step: one call of a kernel's driver with everything it needs, made once for a plan and then only run.
+import Kernels
+
+/// A stage of a plan. Holds pointers into the plan's arena and weights, so it lives no longer than its plan.
+protocol Step {
+    func run(_ workers: Workers)
+}
+
+/// Numbers in an arena: where and in which shape.
+struct Tensor {
+    let start: UnsafeMutablePointer<Float>
+    let shape: Shape
+    var read: UnsafePointer<Float> { UnsafePointer(start) }
+}
+
+/// A kernel whose driver takes one struct of arguments.
+struct KernelStep<Arguments>: Step {
+    let arguments: Arguments
+    let driver: (UnsafePointer<Arguments>?, UnsafePointer<fsk_pool>?) -> Void
+
+    init(
+        _ arguments: Arguments, _ driver: @escaping (UnsafePointer<Arguments>?, UnsafePointer<fsk_pool>?) -> Void
+    ) {
+        self.arguments = arguments
+        self.driver = driver
+    }
+
+    func run(_ workers: Workers) {
+        withUnsafePointer(to: arguments) { arguments in workers.withPool { driver(arguments, $0) } }
+    }
+}
+
+/// A convolution, which needs its variant and scratch memory too.
+struct ConvolutionStep: Step {
+    let arguments: fsk_convolution
+    let variant: OpaquePointer
+    let scratch: UnsafeMutablePointer<Float>
+
+    func run(_ workers: Workers) {
+        withUnsafePointer(to: arguments) { arguments in
+            workers.withPool { fsk_convolution_run(variant, arguments, scratch, $0) }
+        }
+    }
+}
+
+/// An elementwise step over several inputs, which keeps their addresses.
+struct EltwiseStep: Step {
+    let inputs: [UnsafePointer<Float>?]
+    let coefficients: [Float]
+    let arguments: fsk_eltwise
+
+    func run(_ workers: Workers) {
+        inputs.withUnsafeBufferPointer { inputs in
+            coefficients.withUnsafeBufferPointer { coefficients in
+                var arguments = arguments
+                arguments.x = inputs.baseAddress
+                arguments.coefficients = coefficients.isEmpty ? nil : coefficients.baseAddress
+                withUnsafePointer(to: arguments) { arguments in
+                    workers.withPool { fsk_eltwise_run(arguments, $0) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// Workers: who runs the stages of a plan: OpenMP's threads or the host's own. A thin layer over fsk_pool.
+import Kernels
+import Synchronization
+
+/// What the library found on this machine.
+public enum Runtime {
+    /// "avx512", "avx2", "neon" or "scalar".
+    public static var cpu: String { String(cString: fsk_cpu_name(fsk_cpu())) }
+    /// File name of the OpenMP runtime; nil: none was found, everything runs on the calling thread.
+    public static var openMP: String? { fsk_openmp_name().map { String(cString: $0) } }
+    /// Processors that this process may use.
+    public static var processors: Int { Int(fsk_processor_count()) }
+}
+
+/// A parallel-for of the host: calls the task once for each index below the count, and returns when all have.
+public typealias HostParallelFor = @convention(c) (
+    UnsafeMutableRawPointer?, (@convention(c) (UnsafeMutableRawPointer?, Int) -> Void)?, UnsafeMutableRawPointer?,
+    Int
+) -> Void
+
+/// Threads for the stages of a plan, and the flag that stops them. One run at a time.
+final class Workers {
+    private var pool: fsk_pool
+    /// Shared with `cancel`, which another thread may call: only ever 0 or 1, and read without order.
+    private let cancelled: UnsafeMutablePointer<Int32>
+
+    /// - threads: nil for one a processor.
+    init(threads: Int? = nil, hostParallelFor: HostParallelFor? = nil, context: UnsafeMutableRawPointer? = nil) {
+        cancelled = .allocate(capacity: 1)
+        cancelled.initialize(to: 0)
+        pool = fsk_pool(
+            cpu: fsk_cpu(), threads: Int32(threads ?? Runtime.processors), parallel_for: hostParallelFor,
+            context: context, cancelled: UnsafePointer(cancelled))
+    }
+
+    deinit { cancelled.deallocate() }
+
+    var threads: Int { Int(pool.threads) }
+    var isCancelled: Bool { cancelled.pointee != 0 }
+    func cancel() { cancelled.pointee = 1 }
+    func allow() { cancelled.pointee = 0 }
+
+    /// The C form, for a kernel's driver.
+    func withPool<Result>(_ body: (UnsafePointer<fsk_pool>) -> Result) -> Result {
+        withUnsafePointer(to: &pool, body)
+    }
+
+    var cpu: UInt32 { pool.cpu }
+
+    /// Runs `body` for each index below `count` on several threads. `worker`, below `threads`, is never the same in
+    /// two threads at once: it tells whose scratch memory is meant.
+    func forEachWorker(_ count: Int, _ body: @Sendable (_ index: Int, _ worker: Int) -> Void) {
+        let threads = threads, next = Counter(0), cancelled = cancelled
+        nonisolated(unsafe) let flag = UnsafePointer(cancelled)
+        withoutActuallyEscaping(body) { body in
+            var work: @Sendable (Int) -> Void = { worker in
+                while true {
+                    let index = next.add()
+                    if index >= count || flag.pointee != 0 { return }
+                    body(index, worker)
+                }
+            }
+            withUnsafeMutablePointer(to: &work) { work in
+                withPool { pool in
+                    fsk_pool_run(
+                        pool,
+                        { context, worker in
+                            context!.assumingMemoryBound(to: (@Sendable (Int) -> Void).self).pointee(worker)
+                        }, work, threads)
+                }
+            }
+        }
+    }
+}
+
+/// A counter that several threads draw from.
+private final class Counter: Sendable {
+    private let value: Atomic<Int>
+    init(_ start: Int) { value = .init(start) }
+    func add() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
+}

@@ -1,0 +1,145 @@
+// PhotoStage: the way of a photo into the network's input: reduced, enlarged, laid on its canvas, mean and scale
+// applied. Made once for a size, then allocates nothing.
+import Kernels
+
+final class PhotoStage {
+    let frame: Frame
+    let width: Int, height: Int, pixelBytes: Int
+    private let preprocessing: Preprocessing
+    /// From photo to reduced size, where rows and columns separate.
+    private let straight: (vertical: ResamplingTable, horizontal: ResamplingTable)?
+    /// From reduced to working size, where they differ.
+    private let enlarging: (vertical: ResamplingTable, horizontal: ResamplingTable)?
+    private let reduced: Buffer, working: Buffer, rows: Buffer
+    private let gain: Buffer, shift: Buffer, canvas: Buffer
+
+    init(_ photo: PixelView, _ frame: Frame, _ preprocessing: Preprocessing, workers: Workers) throws(FaceSegError) {
+        self.frame = frame
+        self.preprocessing = preprocessing
+        (width, height, pixelBytes) = (photo.width, photo.height, photo.format.bytes)
+        let region = frame.region, small = frame.reduced, large = frame.working
+        straight =
+            frame.isStraight
+            ? (
+                ResamplingTable(length: photo.height, from: region.y, span: region.height, count: small.height),
+                ResamplingTable(length: photo.width, from: region.x, span: region.width, count: small.width)
+            ) : nil
+        enlarging =
+            small != large
+            ? (
+                ResamplingTable(length: small.height, span: Double(small.height), count: large.height),
+                ResamplingTable(length: small.width, span: Double(small.width), count: large.width)
+            ) : nil
+        reduced = try Buffer(count: 3 * small.width * small.height)
+        working = try Buffer(count: small != large ? 3 * large.width * large.height : 0)
+        let rowLength = max(photo.width * photo.format.bytes, small.width)
+        rows = try Buffer(count: workers.threads * rowLength)
+        gain = try Buffer(Array(repeating: preprocessing.scale, count: 3))
+        shift = try Buffer(preprocessing.mean.map { -$0 * preprocessing.scale })
+        canvas = try Buffer(preprocessing.canvasColor)
+    }
+
+    /// Whether this stage serves another photo and frame too.
+    func serves(_ photo: PixelView, _ frame: Frame) -> Bool {
+        self.frame == frame && (width, height, pixelBytes) == (photo.width, photo.height, photo.format.bytes)
+    }
+
+    /// Fills the network's input `[1, 3, frame.input.height, frame.input.width]`.
+    func fill(_ input: Tensor, _ photo: PixelView, _ workers: Workers) {
+        resample(photo, workers)
+        if enlarging != nil { enlarge(workers) }
+        lay(enlarging == nil ? reduced : working, on: input, workers)
+        var normalization = fsk_affine(
+            x: input.read, y: input.start, outer: 1, channels: 3, inner: input.shape.inner(1),
+            gain: UnsafePointer(gain.start), shift: UnsafePointer(shift.start), relu: false, negative_slope: 0)
+        workers.withPool { fsk_affine_run(&normalization, $0) }
+    }
+
+    private func resample(_ photo: PixelView, _ workers: Workers) {
+        let borrowed = photo.borrowed
+        guard let straight else { return warp(borrowed, workers) }
+        straight.vertical.withTable { vertical in
+            straight.horizontal.withTable { horizontal in
+                var arguments = fsk_photo_resampling(
+                    photo: borrowed, vertical: vertical, horizontal: horizontal, planes: reduced.start,
+                    scratch: rows.start)
+                workers.withPool { fsk_photo_resampling_run(&arguments, $0) }
+            }
+        }
+    }
+
+    /// More points a pixel are taken than the photo has, up to this many a side.
+    private static let mostSamples = 64
+
+    private func warp(_ photo: fsk_photo, _ workers: Workers) {
+        let across = frame.uprightWidth / Double(frame.reduced.width)
+        let down = frame.uprightHeight / Double(frame.reduced.height)
+        let color = preprocessing.canvasColor
+        var arguments = fsk_photo_warp(
+            photo: photo, map: AffineMap.scale(across, down).then(frame.toPhoto).forKernels, planes: reduced.start,
+            height: frame.reduced.height, width: frame.reduced.width,
+            samples: min(max(Int(max(across, down).rounded(.up)), 1), PhotoStage.mostSamples),
+            outside: (color[0], color[1], color[2]))
+        workers.withPool { fsk_photo_warp_run(&arguments, $0) }
+    }
+
+    private func enlarge(_ workers: Workers) {
+        guard let enlarging else { return }
+        let (small, large) = (frame.reduced, frame.working)
+        nonisolated(unsafe) let from = reduced.start, to = working.start, scratch = rows.start
+        enlarging.vertical.withTable { vertical in
+            enlarging.horizontal.withTable { horizontal in
+                nonisolated(unsafe) let tables = (vertical, horizontal)
+                let cpu = workers.cpu
+                workers.forEachWorker(3 * large.height) { index, worker in
+                    var (vertical, horizontal) = tables
+                    let plane = index / large.height
+                    fsk_plane_row(
+                        from + plane * small.width * small.height, small.width, &vertical, index % large.height,
+                        &horizontal, scratch + worker * small.width, to + index * large.width, cpu)
+                }
+            }
+        }
+    }
+
+    /// Puts the working picture into the middle of its canvas.
+    private func lay(_ planes: Buffer, on input: Tensor, _ workers: Workers) {
+        let (picture, whole) = (frame.working, frame.input)
+        let plane = whole.width * whole.height
+        if picture != whole {
+            var fill = fsk_strided_copy()
+            fill.rank = 2
+            fill.source = UnsafePointer(canvas.start)
+            fill.destination = input.start
+            fill.extent.0 = 3
+            fill.extent.1 = plane
+            fill.source_stride.0 = 1
+            fill.destination_stride.0 = plane
+            fill.destination_stride.1 = 1
+            workers.withPool { fsk_strided_copy_run(&fill, $0) }
+        }
+        var copy = fsk_strided_copy()
+        copy.rank = 3
+        copy.source = UnsafePointer(planes.start)
+        copy.destination = input.start + frame.top * whole.width + frame.left
+        (copy.extent.0, copy.extent.1, copy.extent.2) = (3, picture.height, picture.width)
+        copy.source_stride.0 = picture.width * picture.height
+        (copy.source_stride.1, copy.source_stride.2) = (picture.width, 1)
+        copy.destination_stride.0 = plane
+        (copy.destination_stride.1, copy.destination_stride.2) = (whole.width, 1)
+        workers.withPool { fsk_strided_copy_run(&copy, $0) }
+    }
+}
+
+extension PixelView {
+    /// The C form.
+    var borrowed: fsk_photo {
+        fsk_photo(
+            pixels: pixels, row_bytes: rowBytes, width: width, height: height, pixel_bytes: format.bytes,
+            blue: format.channels.blue, green: format.channels.green, red: format.channels.red)
+    }
+}
+
+extension AffineMap {
+    var forKernels: fsk_affine_map { fsk_affine_map(xx: xx, xy: xy, x0: x0, yx: yx, yy: yy, y0: y0) }
+}

@@ -1,0 +1,110 @@
+// Model: a network with its weights and what it says of itself. Immutable to its users; scratch memory is the
+// Segmenter's.
+import Synchronization
+
+/// A network that was opened. Any number of threads may share one.
+///
+///     let model = try Model.builtIn()
+///     let segmenter = try Segmenter(model)
+///
+/// Weights are read when the first ``Segmenter`` is made; a model that was opened from a path keeps its file open
+/// until then.
+public final class Model: Sendable {
+    public let info: ModelInfo
+    public let preprocessing: Preprocessing
+    /// Number of weights.
+    public let parameterCount: Int
+    /// Channels of the main output, where the declared or a usual size tells; 0: unknown.
+    public let classCount: Int
+    let store = WeightStore()
+    /// Without its weights' places once all of them are packed.
+    private let current: Mutex<Network>
+
+    /// Opens a `.caffemodel`, or a `.prototxt` alone to look at (running that is an error).
+    ///
+    /// - Throws: ``FaceSegError`` with the path and the place in the file.
+    public static func open(path: String, options: ModelOptions = ModelOptions()) throws(FaceSegError) -> Model {
+        if path.hasSuffix(".prototxt") {
+            return try Model(structure: readPrototxt(path), file: nil, options: options)
+        }
+        return try Model(source: FileByteSource(path: path), options: options)
+    }
+
+    /// Opens a `.caffemodel` in memory, which is copied.
+    public static func open(
+        bytes: UnsafeRawBufferPointer, options: ModelOptions = ModelOptions()
+    ) throws(FaceSegError) -> Model {
+        try Model(source: MemoryByteSource(name: "the model in memory", bytes: Array(bytes)), options: options)
+    }
+
+    convenience init(source: any ByteSource, options: ModelOptions = ModelOptions()) throws(FaceSegError) {
+        var structure: Message?
+        if let path = options.prototxtPath { structure = try readPrototxt(path) }
+        try self.init(structure: structure, file: CaffeFile(source), options: options)
+    }
+
+    private init(structure: Message?, file: CaffeFile?, options: ModelOptions) throws(FaceSegError) {
+        let network = try makeNetwork(structure: structure, file: file)
+        let described = file?.message ?? structure ?? Message("NetParameter")
+        var (info, preprocessing) = try described.metadata()
+        preprocessing.apply(options)
+        let classCount = network.classCount()
+        info.classNames = Model.classNames(options.classNames ?? info.classNames, count: classCount)
+        self.info = info
+        self.preprocessing = try preprocessing.checked()
+        self.classCount = classCount
+        parameterCount = network.parameterCount
+        current = Mutex(network)
+    }
+
+    /// The layers, for those who want to look at them.
+    public var network: Network { current.withLock { $0 } }
+
+    /// Reads and packs all weights, if that was not done; afterwards the file is let go where nothing can need it.
+    func prepare() throws(FaceSegError) {
+        let network = self.network
+        guard let shapes = try? network.shapesForDeclaredInputs() else { return }  // packed with the first plan
+        let fused = network.fused(for: network.outputs)
+        for layer in fused.layers {
+            _ = try store.weights(layer, of: network, inputs: layer.inputs.map { shapes[$0]! })
+        }
+        let packed = Set(fused.layers.flatMap(\.members))
+        guard !fused.isFolded, network.layers.indices.allSatisfy({ packed.contains($0) || network.layers[$0].weights.isEmpty })
+        else { return }
+        current.withLock { network in
+            for index in network.layers.indices { network.layers[index].weights = [] }
+        }
+    }
+
+    /// `class 0`, `class 1` where names are missing; FaceFCN's for three classes.
+    private static func classNames(_ names: [String], count: Int) -> [String] {
+        let usual = names.isEmpty && count == 3 ? ["background", "face", "hair"] : names
+        return (0..<count).map { $0 < usual.count ? usual[$0] : "class \($0)" }
+    }
+}
+
+private func readPrototxt(_ path: String) throws(FaceSegError) -> Message {
+    let source = try FileByteSource(path: path)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 1)
+    defer { buffer.deallocate() }
+    try source.read(at: 0, into: buffer)
+    return try readNetParameter(text: Array(buffer), name: path)
+}
+
+extension Preprocessing {
+    fileprivate mutating func apply(_ options: ModelOptions) {
+        if let mean = options.mean { self.mean = mean }
+        if let scale = options.scale { self.scale = scale }
+        if let size = options.workingSize { workingSize = size == 0 ? nil : size }
+        if let size = options.reduceSize { reduceSize = size == 0 ? nil : size }
+    }
+}
+
+extension Network {
+    fileprivate func classCount() -> Int {
+        guard let shapes = try? shapesForDeclaredInputs(), let shape = shapes[mainOutput],
+            shape.rank >= 2
+        else { return 0 }
+        return shape[1]
+    }
+}

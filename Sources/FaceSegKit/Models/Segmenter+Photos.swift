@@ -1,0 +1,157 @@
+// Segmenter+Photos: a photo in, then as many results of it as are wanted, each into the caller's memory.
+
+/// What an alpha plane shows.
+public enum Target: Int32, Sendable, CaseIterable {
+    case face = 1, hair = 2
+    /// Face and hair.
+    case head = 3
+}
+
+/// What is kept of the last photo.
+struct PhotoResult {
+    let photo: PixelView
+    let stage: ResultStage
+    /// Probabilities `[1, classes, height, width]`, in the plan's arena.
+    let maps: Tensor
+    /// Keeps the arena.
+    let plan: Plan
+}
+
+extension Segmenter {
+    /// Segments a photo. Its memory is borrowed until the next run.
+    ///
+    /// - region: a part of the photo; outside it all is background. nil: the whole photo.
+    /// - orientation: how far the photo's memory must be turned clockwise to be upright. Results are not turned.
+    /// - progress: called in this thread with the share that is done, 0...1; false cancels.
+    /// - Throws: ``FaceSegError/argument(_:)`` for a region out of bounds, ``FaceSegError/shape(layer:expected:got:)``
+    ///   if the network does not take one picture of three channels, ``FaceSegError/memory(needed:reason:)``,
+    ///   ``FaceSegError/cancelled``.
+    public func run(
+        _ photo: PixelView, region: Region? = nil, orientation: Orientation = .up,
+        progress: ((Float) -> Bool)? = nil
+    ) throws(FaceSegError) {
+        result = nil
+        let frame = try Frame(
+            width: photo.width, height: photo.height, region: region, orientation: orientation,
+            model.preprocessing)
+        workers.allow()
+        let network = model.network, output = network.mainOutput
+        let shape = try Shape([1, 3, frame.input.height, frame.input.width])
+        guard network.inputs.count == 1 else {
+            throw .shape(layer: "input", expected: "one input", got: "\(network.inputs.count)")
+        }
+        let plan = try plan([shape], outputs: [output])
+        let maps = plan.outputs[0]
+        guard maps.shape.rank == 4, maps.shape[0] == 1, (2...256).contains(maps.shape[1]) else {
+            throw .shape(layer: network.valueNames[output], expected: "1 x 2...256 x height x width", got: "\(maps.shape)")
+        }
+        try photoStage(photo, frame).fill(plan.inputs[0], photo, workers)
+        try plan.run(workers, progress: progress)
+        if !network.endsInSoftmax { maps.softmaxInPlace(workers) }
+        guard !workers.isCancelled else { throw .cancelled }
+        let stage = try resultStage(frame, photo, maps.shape)
+        result = PhotoResult(photo: photo, stage: stage, maps: maps, plan: plan)
+    }
+
+    /// The likeliest class of each pixel into `out`, bytes.
+    public func labels(into out: PlaneView) throws(FaceSegError) {
+        guard out.element == .byte else { throw .argument("labels are bytes: the plane's type must be U8") }
+        let result = try current(out)
+        nonisolated(unsafe) let plane = out
+        let stage = result.stage, width = result.photo.width, cpu = workers.cpu
+        let classes = stage.classes
+        stage.forEachRow(result.maps.read, workers) { row, probabilities in
+            labelRow(probabilities, classes, width, plane.bytes(row), cpu)
+        }
+    }
+
+    /// The probability of a class into `out`: 0...1, or 0...255 as bytes.
+    public func probability(of index: Int, into out: PlaneView) throws(FaceSegError) {
+        let result = try current(out)
+        guard (0..<result.stage.classes).contains(index) else {
+            throw .argument("class \(index) is not between 0 and \(result.stage.classes - 1)")
+        }
+        sum([index], result, out)
+    }
+
+    /// How much of each pixel belongs to a target: 0...1, or 0...255 as bytes.
+    ///
+    /// The classes named "face" and "hair" count, or where there are none, classes 1 and 2.
+    public func alpha(of target: Target, into out: PlaneView) throws(FaceSegError) {
+        let result = try current(out)
+        let names = model.info.classNames
+        let face = names.firstIndex(of: "face") ?? 1, hair = names.firstIndex(of: "hair") ?? 2
+        let classes = target == .face ? [face] : target == .hair ? [hair] : [face, hair]
+        guard classes.allSatisfy({ $0 < result.stage.classes }) else {
+            throw .argument("the model has \(result.stage.classes) classes, none of them \(target)")
+        }
+        sum(classes, result, out)
+    }
+
+    /// The photo with each class but 0 half painted over it in the VOC palette: `[height, width, 3]`, R, G, B.
+    /// Reads the photo again.
+    public func overlay(into out: PlaneView) throws(FaceSegError) {
+        guard out.element == .byte else { throw .argument("overlays are bytes: the plane's type must be U8") }
+        let result = try current(out, pixelBytes: 3)
+        nonisolated(unsafe) let plane = out, photo = result.photo
+        let labels = try Buffer(count: (photo.width + 3) / 4 * photo.height)
+        nonisolated(unsafe) let rows = UnsafeMutableRawPointer(labels.start).assumingMemoryBound(to: UInt8.self)
+        let classes = result.stage.classes, width = photo.width, cpu = workers.cpu
+        result.stage.forEachRow(result.maps.read, workers) { row, probabilities in
+            labelRow(probabilities, classes, width, rows + row * width, cpu)
+            overlayRow(photo, row, rows + row * width, plane.bytes(row))
+        }
+    }
+
+    private func current(_ out: PlaneView, pixelBytes: Int = 1) throws(FaceSegError) -> PhotoResult {
+        guard let result else { throw .noResult }
+        try out.check(width: result.photo.width, pixelBytes: pixelBytes)
+        workers.allow()  // a cancel that came after the run is about nothing
+        return result
+    }
+
+    /// The sum of some classes' probabilities.
+    private func sum(_ classes: [Int], _ result: PhotoResult, _ out: PlaneView) {
+        nonisolated(unsafe) let plane = out
+        let width = result.photo.width, cpu = workers.cpu
+        result.stage.forEachRow(result.maps.read, workers) { row, probabilities in
+            let first = UnsafeMutablePointer(mutating: probabilities + classes[0] * width)
+            for index in classes.dropFirst() {
+                for i in 0..<width { first[i] += probabilities[index * width + i] }
+            }
+            if plane.element == .float {
+                plane.floats(row).update(from: first, count: width)
+            } else {
+                byteRow(first, width, plane.bytes(row), cpu)
+            }
+        }
+    }
+
+    private func photoStage(_ photo: PixelView, _ frame: Frame) throws(FaceSegError) -> PhotoStage {
+        if let known = lastPhotoStage, known.serves(photo, frame) { return known }
+        let stage = try PhotoStage(photo, frame, model.preprocessing, workers: workers)
+        lastPhotoStage = stage
+        return stage
+    }
+
+    private func resultStage(_ frame: Frame, _ photo: PixelView, _ map: Shape) throws(FaceSegError) -> ResultStage {
+        if let known = lastResultStage, known.serves(frame, width: photo.width, height: photo.height, map: map) {
+            return known
+        }
+        let stage = try ResultStage(
+            frame, width: photo.width, height: photo.height, classes: map[1], mapWidth: map[3], mapHeight: map[2],
+            workers: workers)
+        lastResultStage = stage
+        return stage
+    }
+}
+
+extension Network {
+    /// Whether the main output holds probabilities already.
+    var endsInSoftmax: Bool {
+        let output = mainOutput
+        guard let last = layers.last(where: { $0.outputs.contains(output) }) else { return false }
+        if case .softmax = last.operation { return true }
+        return false
+    }
+}

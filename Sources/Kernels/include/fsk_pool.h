@@ -1,0 +1,34 @@
+// fsk_pool: who runs the tasks of a stage. Either OpenMP's runtime, found when first needed and never
+// linked, or a parallel-for of the host's own. Not a scheduler: a stage is one flat list of equal tasks.
+#ifndef FSK_POOL_H
+#define FSK_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef void fsk_task(void *argument, size_t index);
+
+// A parallel-for: calls task(argument, i) once for each i < count, from any threads, and returns when all
+// have returned.
+typedef void fsk_parallel_for(void *context, fsk_task *task, void *argument, size_t count);
+
+typedef struct fsk_pool {
+    uint32_t cpu;                     // bits of fsk_cpu() that kernels may use
+    int32_t threads;                  // 1 or more; used by OpenMP only
+    fsk_parallel_for *parallel_for;   // the host's own, or NULL for OpenMP
+    void *context;                    // goes to parallel_for
+    const volatile int32_t *cancelled; // tasks not yet begun are left out once this is not 0; or NULL
+} fsk_pool;
+
+// Runs task(argument, i) for each i < count. Which thread runs which task is not fixed, so a task must write
+// only what belongs to its index. Serial for one task, one thread, or where there is no OpenMP.
+void fsk_pool_run(const fsk_pool *pool, fsk_task *task, void *argument, size_t count);
+
+// The OpenMP runtime that is used: the file's name, or NULL where none was found. Loads it if need be.
+const char *fsk_openmp_name(void);
+
+// Processors that this process may run on, at least 1.
+int32_t fsk_processor_count(void);
+
+#endif

@@ -1,0 +1,18 @@
+// openmp: OpenMP's runtime as this library needs it, found at run time. Private to parallel/.
+#ifndef FSK_OPENMP_H
+#define FSK_OPENMP_H
+
+// GNU's entry point, which LLVM's and Intel's runtimes offer too: runs body(data) on `threads` threads.
+typedef void fsk_openmp_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
+
+typedef struct fsk_openmp {
+    const char *name; // NULL: there is none, and `parallel` is NULL too
+    fsk_openmp_parallel *parallel;
+    int (*get_blocktime)(void); // milliseconds that idle workers spin; NULL where the runtime has none
+    void (*set_blocktime)(int);
+} fsk_openmp;
+
+// Found once, on the first call. Any thread.
+const fsk_openmp *fsk_openmp_runtime(void);
+
+#endif

@@ -1,0 +1,60 @@
+// pool: one atomic counter hands out the tasks of a stage, whatever number of threads OpenMP grants.
+#define _GNU_SOURCE
+#include "fsk_pool.h"
+#include "openmp.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+
+// Idle workers of libomp spin 200 ms by default; a library should not burn its host's cores. Long enough for
+// the gap between two stages, and set for the calling thread and this region only.
+enum { idle_spin_ms = 1 };
+
+typedef struct {
+    fsk_task *task;
+    void *argument;
+    size_t count;
+    const volatile int32_t *cancelled;
+    atomic_size_t next;
+} stage;
+
+static void drain(void *data) {
+    stage *s = data;
+    for (;;) {
+        const size_t i = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
+        if (i >= s->count || (s->cancelled && *s->cancelled)) return;
+        s->task(s->argument, i);
+    }
+}
+
+void fsk_pool_run(const fsk_pool *pool, fsk_task *task, void *argument, size_t count) {
+    stage s = {task, argument, count, pool->cancelled, 0};
+    if (count <= 1 || (!pool->parallel_for && pool->threads <= 1)) {
+        drain(&s);
+        return;
+    }
+    if (pool->parallel_for) {
+        pool->parallel_for(pool->context, task, argument, count);
+        return;
+    }
+    const fsk_openmp *openmp = fsk_openmp_runtime();
+    if (!openmp->parallel) {
+        drain(&s);
+        return;
+    }
+    const unsigned threads = count < (size_t)pool->threads ? (unsigned)count : (unsigned)pool->threads;
+    const int adjusts = openmp->get_blocktime && openmp->set_blocktime;
+    const int spin = adjusts ? openmp->get_blocktime() : 0;
+    if (adjusts) openmp->set_blocktime(idle_spin_ms);
+    openmp->parallel(drain, &s, threads, 0);
+    if (adjusts) openmp->set_blocktime(spin);
+}
+
+const char *fsk_openmp_name(void) { return fsk_openmp_runtime()->name; }
+
+int32_t fsk_processor_count(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    const int count = CPU_COUNT(&set);
+    return count > 1 ? count : 1;
+}

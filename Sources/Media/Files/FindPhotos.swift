@@ -1,0 +1,55 @@
+// Which photos a command line means. Files are listed here, not opened: what is in them shows on reading.
+
+import Glibc
+
+/// The photos that paths of files and folders name.
+///
+/// A file stands for itself, whatever its name. A folder stands for its `.jpg`, `.jpeg`, `.png` and `.webp`
+/// files, in any case, sorted by name, without those of its own folders, hidden files, and our own results
+/// (`*.faceseg.png`). The paths' order is kept.
+///
+/// - Throws: ``MediaError`` when a path is missing or unreadable, or a folder holds no photo.
+public func findPhotos(_ paths: [String]) throws(MediaError) -> [String] {
+    var photos: [String] = []
+    for path in paths {
+        guard access(path, R_OK) == 0 else { throw systemError(path, "cannot be read") }
+        photos += isFolder(path) ? try list(folder: path) : [path]
+    }
+    return photos
+}
+
+private func list(folder: String) throws(MediaError) -> [String] {
+    let start = folder.hasSuffix("/") ? folder : folder + "/"
+    let found = try names(inFolder: folder).filter(isPhotoName).sorted().map { start + $0 }
+    let photos = found.filter { !isFolder($0) }
+    guard !photos.isEmpty else {
+        throw MediaError(path: folder, reason: "no .jpg, .jpeg, .png or .webp file is in this folder")
+    }
+    return photos
+}
+
+private func names(inFolder folder: String) throws(MediaError) -> [String] {
+    guard let listing = opendir(folder) else { throw systemError(folder, "cannot be listed") }
+    defer { closedir(listing) }
+    var names: [String] = []
+    errno = 0  // readdir gives NULL at the end and on failure alike
+    while let entry = readdir(listing) {
+        let name = UnsafeRawPointer(entry).advanced(by: MemoryLayout<dirent>.offset(of: \.d_name) ?? 0)
+        names.append(String(cString: name.assumingMemoryBound(to: CChar.self)))
+        errno = 0
+    }
+    guard errno == 0 else { throw systemError(folder, "cannot be listed") }
+    return names
+}
+
+private func isPhotoName(_ name: String) -> Bool {
+    let lower = name.lowercased()
+    let endings = [".jpg", ".jpeg", ".png", ".webp"]
+    return !lower.hasPrefix(".") && !lower.hasSuffix(".faceseg.png")
+        && endings.contains { lower.hasSuffix($0) }
+}
+
+private func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
