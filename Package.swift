@@ -19,7 +19,9 @@ let package = Package(
         .systemLibrary(name: "CPNG", path: "Sources/System/CPNG"),
         .systemLibrary(name: "CWebP", path: "Sources/System/CWebP"),
         .target(name: "Media", dependencies: ["CTurboJPEG", "CPNG", "CWebP"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "MediaTests", dependencies: ["Media"], exclude: ["Fixtures"]),
+        .testTarget(name: "FaceSegKitTests", dependencies: ["FaceSegKit"], exclude: ["Fixtures"]),
         .testTarget(
             name: "FaceSegCTests", dependencies: ["FaceSegC", "CFaceSeg", "Media"], exclude: ["Fixtures"]),
     ],

@@ -75,17 +75,16 @@ final class FileByteSource: ByteSource {
     }
 }
 
-/// What changes when somebody writes to a file.
+/// What changes when somebody writes to a file. Not the time of its status: another file may take its name while
+/// this one, which is open, stays as it was.
 private struct FileIdentity: Equatable {
-    let size: Int, inode: UInt, modified: [Int], changed: [Int], isRegular: Bool
+    let size: Int, modified: [Int], isRegular: Bool
 
     init?(_ descriptor: Int32) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return nil }
         size = Int(status.st_size)
-        inode = UInt(status.st_ino)
         modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
-        changed = [status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
         isRegular = status.st_mode & S_IFMT == S_IFREG
     }
 }

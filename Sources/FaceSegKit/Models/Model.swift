@@ -57,6 +57,27 @@ public final class Model: Sendable {
         current = Mutex(network)
     }
 
+    /// Writes a Caffe file again: layers and weights in one `.caffemodel`, or, to a name that ends in `.prototxt`, the
+    /// layers as text. What was there under that name is replaced only once the new file is whole.
+    ///
+    /// - path: a `.caffemodel` or `.prototxt`. prototxtPath: layers to take instead of the file's own.
+    /// - change: metadata to write; Caffe passes over them.
+    public static func convert(
+        path: String, prototxtPath: String? = nil, to output: String,
+        changing change: (inout ModelInfo, inout Preprocessing) -> Void = { _, _ in }
+    ) throws(FaceSegError) {
+        var structure: Message?, file: CaffeFile?
+        if let prototxtPath { structure = try readPrototxt(prototxtPath) }
+        if path.hasSuffix(".prototxt") {
+            structure = try readPrototxt(path)
+        } else {
+            file = try CaffeFile(FileByteSource(path: path))
+        }
+        var copy = try CaffeCopy(structure: structure, file: file)
+        try copy.change(change)
+        try copy.write(to: output)
+    }
+
     /// The layers, for those who want to look at them.
     public var network: Network { current.withLock { $0 } }
 

@@ -1,5 +1,6 @@
-// exact: forbids fused multiply-adds in the file that includes it, so that a scalar tail inlined into a
-// function for AVX-512 keeps the bits it has alone. gcc keeps to that by itself in ISO C.
+// exact: forbids fused multiply-adds in the file that includes it, so that scalar code keeps the bits of the
+// vector variants when a build allows FMA everywhere, or when it is inlined into a function for AVX-512. gcc
+// keeps to that by itself in ISO C.
 #ifndef FSK_EXACT_H
 #define FSK_EXACT_H
 

@@ -27,6 +27,12 @@ static void drain(void *data) {
     }
 }
 
+// The host's own parallel-for hands out the indices.
+static void run_one(void *data, size_t index) {
+    const stage *s = data;
+    if (!s->cancelled || !*s->cancelled) s->task(s->argument, index);
+}
+
 void fsk_pool_run(const fsk_pool *pool, fsk_task *task, void *argument, size_t count) {
     stage s = {task, argument, count, pool->cancelled, 0};
     if (count <= 1 || (!pool->parallel_for && pool->threads <= 1)) {
@@ -34,7 +40,7 @@ void fsk_pool_run(const fsk_pool *pool, fsk_task *task, void *argument, size_t c
         return;
     }
     if (pool->parallel_for) {
-        pool->parallel_for(pool->context, task, argument, count);
+        pool->parallel_for(pool->context, run_one, &s, count);
         return;
     }
     const fsk_openmp *openmp = fsk_openmp_runtime();

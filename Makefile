@@ -1,0 +1,120 @@
+# Everything that can be done here; `make help` lists it.
+
+VERSION := 0.1.0
+SONAME := libfaceseg.so.0
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+SCRATCH := .build
+RELEASE := --scratch-path $(SCRATCH)/product -c release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld -Xcc -fvisibility=hidden
+PACKAGES := libopenblas-dev libomp-dev libturbojpeg0-dev libpng-dev libwebp-dev clang-format-14 lld python3 \
+	python3-venv pkg-config gcc g++ binutils
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+VENV := $(CURDIR)/build/venv
+SOURCES := Package.swift $(shell find Sources include -type f)
+
+.PHONY: all demo test check check-deep install packages help clean format wheel network bench \
+	test-swift test-c test-python
+.DEFAULT_GOAL := all
+
+## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, build/faceseg.pc
+all: build/faceseg build/$(SONAME) build/libfaceseg.a build/faceseg.pc
+
+## demo         all set-up, then the example photo becomes masks and pictures
+demo: packages
+	@$(MAKE) --no-print-directory all
+	@mkdir -p build/demo
+	build/faceseg segment examples/photos/astronaut.png -o build/demo --output labels,overlay,cutout,alpha
+
+## test         all set-up, then all tests
+test: packages
+	@$(MAKE) --no-print-directory all test-swift test-c test-python
+
+## packages     the Debian packages that are missing (as root or with sudo)
+packages:
+	@missing=; for p in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "installing$$missing"; \
+	  $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+
+build/faceseg: $(SOURCES)
+	$(SWIFT) build $(RELEASE) --product faceseg
+	@mkdir -p build
+	install -m 755 -s $(SCRATCH)/product/release/faceseg $@
+
+build/$(SONAME): $(SOURCES) Makefile build/faceseg
+	$(SWIFT) build $(RELEASE) --product FaceSegC \
+	  -Xlinker -soname -Xlinker $(SONAME) -Xlinker -z -Xlinker nodelete \
+	  -Xlinker --version-script=$(CURDIR)/scripts/exports.map -Xlinker --gc-sections
+	install -m 755 -s $(SCRATCH)/product/release/libFaceSegC.so build/libfaceseg.so.$(VERSION)
+	ln -sf libfaceseg.so.$(VERSION) $@
+	ln -sf $(SONAME) build/libfaceseg.so
+
+build/libfaceseg.a: build/$(SONAME)
+	scripts/static-library $(SCRATCH)/product/release $@
+
+build/faceseg.pc: pkgconfig/faceseg.pc.in Makefile
+	@mkdir -p build
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
+
+## install      into PREFIX (/usr/local), under DESTDIR
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -m 755 build/faceseg $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 include/faceseg.h $(DESTDIR)$(PREFIX)/include/
+	install -m 755 build/libfaceseg.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/
+	ln -sf libfaceseg.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libfaceseg.so
+	install -m 644 build/libfaceseg.a $(DESTDIR)$(PREFIX)/lib/
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' pkgconfig/faceseg.pc.in \
+	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/faceseg.pc
+
+test-swift:
+	$(SWIFT) test --scratch-path $(SCRATCH)/tests -Xcc -O2
+
+## test-c       C and C++ programs against the installed library, without the Swift toolchain in reach
+test-c: all
+	Tests/hosts/run
+
+## wheel        build/wheel/*.whl
+wheel: all $(VENV)/ready
+	rm -rf build/wheel && $(VENV)/bin/pip wheel -q --no-deps -w build/wheel ./python
+
+test-python: wheel
+	$(VENV)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
+	$(VENV)/bin/python -m pytest -q python/tests
+
+$(VENV)/ready:
+	python3 -m venv $(VENV) && $(VENV)/bin/pip install -q numpy pillow pytest setuptools wheel "opencv-python-headless<5"
+	touch $@
+
+## check        formatting, rooms, exported symbols against the header, struct layouts
+check: packages
+	@$(MAKE) --no-print-directory build/$(SONAME)
+	scripts/check
+
+## check-deep   slower checks: C under AddressSanitizer and UndefinedBehaviorSanitizer
+check-deep: packages
+	scripts/check-deep
+
+## bench        FCN-8s and the built-in network against OpenCV's dnn, in the same run
+bench: all $(VENV)/ready
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV)/bin/python benchmarks/networks.py
+
+## network      the embedded network's file, from Caffe files in BOOTSTRAP (../shared/bootstrap)
+BOOTSTRAP ?= ../shared/bootstrap
+network: build/faceseg
+	scripts/make-network $(BOOTSTRAP) Sources/EmbeddedNetwork/face.caffemodel
+
+## format       formats Swift and C sources
+format:
+	$(SWIFT) format -i -r --configuration .swift-format Package.swift Sources Tests
+	find Sources Tests examples \( -name '*.c' -o -name '*.h' \) ! -path 'Sources/System/*' | xargs clang-format-14 -i
+
+## clean        removes what was built
+clean:
+	rm -rf build .build
+
+## help         this list
+help:
+	@sed -n 's/^## //p' Makefile
