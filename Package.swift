@@ -8,6 +8,7 @@ let package = Package(
     products: [
         .library(name: "FaceSegKit", targets: ["FaceSegKit"]),
         .library(name: "FaceSegC", type: .dynamic, targets: ["FaceSegC"]),
+        .executable(name: "faceseg", targets: ["faceseg"]),
     ],
     targets: [
         .target(name: "Kernels", cSettings: [.headerSearchPath(".")], linkerSettings: [.linkedLibrary("m")]),
@@ -19,11 +20,13 @@ let package = Package(
         .systemLibrary(name: "CPNG", path: "Sources/System/CPNG"),
         .systemLibrary(name: "CWebP", path: "Sources/System/CWebP"),
         .target(name: "Media", dependencies: ["CTurboJPEG", "CPNG", "CWebP"]),
+        .executableTarget(name: "faceseg", dependencies: ["FaceSegKit", "Media"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "MediaTests", dependencies: ["Media"], exclude: ["Fixtures"]),
         .testTarget(name: "FaceSegKitTests", dependencies: ["FaceSegKit"], exclude: ["Fixtures"]),
         .testTarget(
             name: "FaceSegCTests", dependencies: ["FaceSegC", "CFaceSeg", "Media"], exclude: ["Fixtures"]),
+        .testTarget(name: "FacesegCommandTests", dependencies: ["faceseg", "Media"]),
     ],
     cLanguageStandard: .c2x
 )

@@ -7,7 +7,7 @@
 
 enum {
     FSK_POOLING_MAX, // -FLT_MAX where a window lies outside; NaN is passed over
-    FSK_POOLING_AVE, // divided by the area of the window, cut to the padded picture; 0 / 0 is NaN, as in Caffe
+    FSK_POOLING_AVE, // divided by the window's area within the padded picture; 0 / 0 gives NaN
 };
 
 typedef struct fsk_pooling {

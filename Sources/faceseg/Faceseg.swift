@@ -1,0 +1,98 @@
+// Faceseg: the command line's way in and out: which command is meant, and with which code it ends. What the
+// commands do stands in their own files.
+import FaceSegKit
+import Glibc
+import Media
+
+/// Of the program and its library; the header says the same.
+let version = "0.1.0"
+
+@main
+enum Faceseg {
+    static let commands = [segmentCommand, forwardCommand, infoCommand, convertCommand]
+
+    static func main() {
+        Console.prepare()
+        exit(run(CommandLine.arguments.dropFirst()).rawValue)
+    }
+
+    private static func run(_ words: ArraySlice<String>) -> ExitCode {
+        var page = "faceseg"
+        do {
+            guard let first = words.first else { throw CommandError.usage("no command is given") }
+            if let command = commands.first(where: { $0.name == first }) {
+                page += " " + first
+                return try run(command, words.dropFirst())
+            }
+            try answer(first, words.dropFirst())
+            return .fine
+        } catch CommandError.usage(let message) {
+            Console.complain("\(message); see `\(page) --help`")
+            return .usage
+        } catch CommandError.alreadyTold {
+            return .failed
+        } catch {
+            Console.complain("\(error)")
+            return .failed
+        }
+    }
+
+    private static func run(_ command: Command, _ words: ArraySlice<String>) throws -> ExitCode {
+        let arguments = try Arguments(words, command.options)
+        if arguments.has("--help") {
+            try Console.line(command.help)
+        } else {
+            try command.run(arguments)
+        }
+        return .fine
+    }
+
+    /// What is no command: `--help`, `--version`, `help COMMAND`.
+    private static func answer(_ word: String, _ rest: ArraySlice<String>) throws {
+        switch word {
+        case "--version", "--help", "-h", "help":
+            if word == "help", let command = commands.first(where: { $0.name == rest.first }) {
+                return try Console.line(command.help)
+            }
+            guard rest.isEmpty else { throw CommandError.usage("\(word) stands alone, without \"\(rest.first!)\"") }
+            try Console.line(word == "--version" ? "faceseg \(version)" : help)
+        case _ where word.hasPrefix("-"): throw CommandError.usage("unknown option \"\(word)\" before a command")
+        default: throw CommandError.usage("unknown command \"\(word)\"")
+        }
+    }
+
+    private static var help: String {
+        let width = commands.map(\.name.utf8.count).max() ?? 0
+        let list = commands.map { "  \(padded($0.name, width))   \($0.summary)" }
+        return """
+            faceseg \(version): tells face, hair and background of photos apart, on the CPU.
+
+            Usage: faceseg COMMAND [options]
+
+            Commands:
+            \(list.joined(separator: "\n"))
+
+            `faceseg COMMAND --help` shows a command's options and examples.
+            `faceseg --version` prints the version.
+
+            Examples:
+              faceseg segment photo.jpg
+              faceseg segment holiday/ -o masks --output labels,cutout
+              faceseg info their.caffemodel
+
+            \(ExitCode.help)
+            """
+    }
+}
+
+/// How the program ends.
+enum ExitCode: Int32 {
+    case fine = 0, failed = 1, usage = 2
+
+    static let help = """
+        Exit codes:
+          0   all went well
+          1   something failed; standard error says what
+          2   the command line is not one that faceseg understands
+        """
+}

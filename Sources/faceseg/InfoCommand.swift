@@ -1,0 +1,142 @@
+// InfoCommand: what a model is and what its layers look like at a size. Text for people; InfoJSON has the same for
+// programs.
+import FaceSegKit
+
+let infoCommand = Command(
+    name: "info", summary: "what a model is: classes, licence, layers, sizes", usage: "[MODEL] [options]",
+    about: """
+        Shows what a model says of itself, how photos go into it, and its layers with shapes, weights and
+        multiply-adds at one size. MODEL is a .caffemodel or a .prototxt; without one it is the built-in network.
+        Weights that layers share are counted for each of them. Multiply-adds are those of convolutions,
+        deconvolutions and inner products.
+        """,
+    ownOptions: [
+        ModelArguments.prototxt,
+        Option(
+            "--size", value: "SIZE", repeats: true,
+            help: """
+                HxW for the pictures, or all sides N,C,H,W of an input; given again for
+                each further input. Default: what the file declares, else 256x256
+                """),
+        Option("--json", help: "all of it as one line of JSON"),
+    ],
+    examples: [
+        ("", "the built-in network, and what this program found on this machine"),
+        ("their.caffemodel --size 500x375", "a model's layers for a photo of 500 rows and 375 columns"),
+        ("train_val.prototxt --size 1,3,512,512 --json", "layers alone"),
+    ],
+    run: info)
+
+@Sendable private func info(_ arguments: Arguments) throws {
+    guard arguments.words.count <= 1 else {
+        throw CommandError.usage("\"\(arguments.words[1])\" is too much: one model is taken")
+    }
+    let sizes = try arguments.texts("--size").map { text throws(CommandError) in try InfoSize(text) }
+    let model = try open(arguments)
+    let shapes = try inputShapes(sizes, model.network.inputs)
+    if arguments.has("--json") {
+        return try Console.line(infoJSON(model, ModelSummary(model, inputShapes: shapes)).line)
+    }
+    try Console.line(head(model))
+    let summary = try ModelSummary(model, inputShapes: shapes)
+    try Console.line(body(summary))
+    try Console.line(machine)
+}
+
+private func open(_ arguments: Arguments) throws -> Model {
+    var options = ModelOptions()
+    options.prototxtPath = arguments.text("--prototxt")
+    if let path = arguments.words.first { return try Model.open(path: path, options: options) }
+    guard options.prototxtPath == nil else {
+        throw CommandError.usage("--prototxt is about a model of your own: name it, or the prototxt alone")
+    }
+    return try Model.builtIn()
+}
+
+/// What `--size` says of one input.
+private enum InfoSize {
+    case picture(height: Int, width: Int)
+    case shape(Shape)
+
+    init(_ text: String) throws(CommandError) {
+        let wrong = CommandError.usage("--size: \"\(text)\" is neither HxW like 480x640 nor N,C,H,W like 1,3,480,640")
+        let isList = text.contains(",")
+        let parts = text.split(separator: isList ? "," : "x", omittingEmptySubsequences: false).map { Int($0) }
+        let sides = parts.compactMap { $0 }
+        guard sides.count == parts.count, sides.allSatisfy({ $0 > 0 }), isList || sides.count == 2 else { throw wrong }
+        guard isList else {
+            self = .picture(height: sides[0], width: sides[1])
+            return
+        }
+        do throws(FaceSegError) { self = .shape(try Shape(sides)) } catch { throw .usage("--size: \(error)") }
+    }
+
+    func shape(of input: Network.Input) throws(FaceSegError) -> Shape {
+        switch self {
+        case .shape(let shape): return shape
+        case .picture(let height, let width):
+            let declared = input.shape?.dimensions ?? [1, 3]
+            return try Shape(Array(declared.prefix(2)) + [height, width], layer: input.name)
+        }
+    }
+}
+
+private func inputShapes(_ sizes: [InfoSize], _ inputs: [Network.Input]) throws -> [Shape]? {
+    if sizes.isEmpty { return nil }
+    if sizes.count == 1, case .picture = sizes[0] { return try inputs.map { try sizes[0].shape(of: $0) } }
+    guard sizes.count == inputs.count else {
+        throw CommandError.failed("--size is given \(sizes.count) times, the network has \(inputs.count) inputs")
+    }
+    return try zip(sizes, inputs).map { try $0.shape(of: $1) }
+}
+
+private func head(_ model: Model) -> String {
+    let info = model.info, classes = info.classNames.enumerated().map { "\($0) \($1)" }
+    let rows = [
+        ["version", info.version], ["description", info.description], ["licence", info.license],
+        ["accuracy", info.accuracy], ["classes", classes.joined(separator: ", ")],
+        ["photos", description(model.preprocessing)],
+    ].filter { !$0[1].isEmpty }
+    return ([info.name.isEmpty ? "A network without a name" : info.name] + table(rows).map { "  " + $0 })
+        .joined(separator: "\n")
+}
+
+/// How photos go in.
+private func description(_ preprocessing: Preprocessing) -> String {
+    var steps: [String] = []
+    if let size = preprocessing.reduceSize { steps.append("reduced to \(size)") }
+    steps.append(preprocessing.workingSize.map { "longest side \($0)" } ?? "at their own size")
+    if preprocessing.canvas == .square { steps.append("on a square of B, G, R \(listed(preprocessing.canvasColor))") }
+    if preprocessing.multipleOf > 1 { steps.append("sides a multiple of \(preprocessing.multipleOf)") }
+    steps.append("minus B, G, R \(listed(preprocessing.mean))")
+    if preprocessing.scale != 1 { steps.append("times \(short(preprocessing.scale))") }
+    return steps.joined(separator: "; ")
+}
+
+private func body(_ summary: ModelSummary) -> String {
+    let inputs = summary.inputs.map { "\($0.name) \($0.shape)" }
+    let outputs = summary.outputs.map { "\($0.name) \($0.shape)" }
+    let rows = [["inputs", inputs.joined(separator: ", ")], ["outputs", outputs.joined(separator: ", ")]]
+    var layers = [["layer", "type", "output", "weights", "multiply-adds", "blobs"]] + summary.layers.map(row)
+    layers.append([
+        "total", "\(summary.layers.count) layers", "", grouped(summary.weightCount), grouped(summary.multiplyAdds), "",
+    ])
+    return (table(rows).map { "  " + $0 } + [""] + table(layers, numbers: [3, 4]) + [""]).joined(separator: "\n")
+}
+
+private func row(_ layer: ModelSummary.Layer) -> [String] {
+    // Outputs of one shape, as those of a Split, show it once.
+    let shapes = Set(layer.outputShapes).count == 1 ? Array(layer.outputShapes.prefix(1)) : layer.outputShapes
+    let inputs = layer.inputs.joined(separator: ", "), outputs = layer.outputs.joined(separator: ", ")
+    return [
+        layer.name, layer.type, shapes.map(\.description).joined(separator: ", "), count(layer.weightCount),
+        count(layer.multiplyAdds), "\(inputs) -> \(outputs)",
+    ]
+}
+
+private func count(_ number: Int) -> String { number == 0 ? "" : grouped(number) }
+
+private var machine: String {
+    let openMP = Runtime.openMP ?? "none found, everything runs on one thread"
+    return "faceseg \(version): kernels \(Runtime.cpu), OpenMP \(openMP), threads \(Runtime.processors)"
+}

@@ -1,0 +1,65 @@
+// SegmentReport: what is said of each photo: a line for people, or an object for programs.
+import FaceSegKit
+import Media
+
+struct SegmentReport {
+    let isJSON: Bool
+    /// Names of the model's classes, once it is open.
+    var classNames: [String] = []
+
+    /// Failures go to standard error, and as an object to standard output if that is for programs.
+    func tell(_ photo: String, _ result: Result<SegmentResult, any Error>) throws(CommandError) {
+        switch result {
+        case .success(let result):
+            try Console.line(isJSON ? object(photo, result).line : sentence(photo, result))
+        case .failure(let error):
+            let message = message(photo, error)
+            Console.complain(message)
+            if isJSON { try Console.line(JSON.object([("photo", .text(photo)), ("error", .text(message))]).line) }
+        }
+    }
+
+    private func sentence(_ photo: String, _ result: SegmentResult) -> String {
+        let shares = classes(result).map { "\($0.name) \(oneDigit(100 * result.share($0.pixels))) %" }
+        let size = "\(result.width) x \(result.height)", files = result.files.map(\.path)
+        return "\(photo): \(size), \(shares.joined(separator: ", ")), \(oneDigit(result.milliseconds)) ms -> "
+            + files.joined(separator: ", ")
+    }
+
+    private func object(_ photo: String, _ result: SegmentResult) -> JSON {
+        let classes = classes(result).map { name, pixels in
+            JSON.object([
+                ("name", .text(name)), ("pixels", .integer(pixels)), ("share", .number(result.share(pixels))),
+            ])
+        }
+        let files = result.files.map { file in
+            JSON.object([("output", .text(file.output.rawValue)), ("path", .text(file.path))])
+        }
+        return .object([
+            ("photo", .text(photo)), ("width", .integer(result.width)), ("height", .integer(result.height)),
+            ("classes", .list(classes)), ("milliseconds", .number((result.milliseconds * 1000).rounded() / 1000)), ("written", .list(files)),
+        ])
+    }
+
+    /// Every class of the model, and those that occur.
+    private func classes(_ result: SegmentResult) -> [(name: String, pixels: Int)] {
+        (0..<max(classNames.count, result.counts.count)).map { i in
+            (
+                i < classNames.count ? classNames[i] : "class \(i)",
+                i < result.counts.count ? result.counts[i] : 0
+            )
+        }
+    }
+
+    /// Errors that name no file get the photo's name.
+    private func message(_ photo: String, _ error: any Error) -> String {
+        switch error {
+        case is MediaError, FaceSegError.file, FaceSegError.text: "\(error)"
+        default: "\(photo): \(error)"
+        }
+    }
+}
+
+extension SegmentResult {
+    fileprivate func share(_ pixels: Int) -> Double { Double(pixels) / Double(width * height) }
+}

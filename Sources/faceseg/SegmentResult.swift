@@ -1,0 +1,74 @@
+// SegmentResult: one photo segmented and its results written. Colours and layouts of the results stand here;
+// encoding is Media's, where they go is SegmentFiles'.
+import FaceSegKit
+import Glibc
+import Media
+
+/// What came of a photo.
+struct SegmentResult {
+    let width: Int, height: Int
+    /// Pixels of each class that occurs.
+    let counts: [Int]
+    /// From pixels to labels: without reading, writing and opening the model.
+    let milliseconds: Double
+    let files: [OutputFile]
+
+    init(_ path: String, _ segmenter: Segmenter, _ target: Target, _ files: [OutputFile]) throws {
+        let photo = try Photo.read(path: path)
+        (width, height, self.files) = (photo.width, photo.height, files)
+        (counts, milliseconds) = try photo.pixels.withUnsafeBufferPointer { pixels in
+            let start = now()
+            try segmenter.run(photo.view(pixels))
+            let labels = try photo.plane(1) { try segmenter.labels(into: $0) }
+            let milliseconds = (now() - start) * 1000
+            let maker = ResultMaker(photo: photo, segmenter: segmenter, target: target, labels: labels)
+            for file in files { try maker.write(file) }
+            return (occurrences(labels), milliseconds)
+        }
+    }
+}
+
+/// Makes results of the photo that the segmenter has just run.
+private struct ResultMaker {
+    let photo: Photo, segmenter: Segmenter, target: Target, labels: [UInt8]
+
+    func write(_ file: OutputFile) throws {
+        switch file.output {
+        case .labels: try write(channels: 1, labels, palette: vocPalette, to: file)
+        case .overlay: try write(channels: 3, photo.plane(3) { try segmenter.overlay(into: $0) }, to: file)
+        case .cutout: try write(channels: 4, photo.cut(by: alpha()), to: file)
+        case .alpha: try write(channels: 1, alpha(), to: file)
+        case .probabilities: try writeProbabilities(to: file.path)
+        }
+    }
+
+    private func alpha() throws -> [UInt8] { try photo.plane(1) { try segmenter.alpha(of: target, into: $0) } }
+
+    private func write(
+        channels: Int, _ pixels: [UInt8], palette: [Color]? = nil, to file: OutputFile
+    ) throws {
+        let bytes: [UInt8]
+        do throws(MediaError) {
+            bytes = try encode(
+                file.format, width: photo.width, height: photo.height, channels: channels, pixels, palette: palette)
+        } catch {
+            throw MediaError(path: file.path, reason: error.reason)
+        }
+        try AtomicFile.write(bytes, to: file.path)
+    }
+
+    /// A class after the other, so that never more than one is in memory.
+    private func writeProbabilities(to path: String) throws {
+        let classes = segmenter.model.classCount
+        guard classes > 0 else {
+            throw CommandError.failed("the model does not tell how many classes it has; declare its input's shape")
+        }
+        let file = try AtomicFile(path: path)
+        try numpyHeader([classes, photo.height, photo.width]).withUnsafeBytes { try file.write($0) }
+        for index in 0..<classes {
+            let plane = try photo.plane(4, .float) { try segmenter.probability(of: index, into: $0) }
+            try plane.withUnsafeBytes { try file.write($0) }
+        }
+        try file.commit()
+    }
+}

@@ -1,0 +1,46 @@
+// Text: numbers and columns for people to read, without Foundation and without a locale.
+
+func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(width - text.count, 0))
+}
+
+/// With one digit after the point; `number` is 0 or more.
+func oneDigit(_ number: Double) -> String {
+    let tenths = Int((number * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10)"
+}
+
+/// `1,333,091`; `number` is 0 or more.
+func grouped(_ number: Int) -> String {
+    var groups: [Substring] = [], rest = "\(number)"[...]
+    while rest.count > 3 {
+        groups.insert(rest.suffix(3), at: 0)
+        rest = rest.dropLast(3)
+    }
+    return ([rest] + groups).joined(separator: ",")
+}
+
+/// `104.00699, 116.66877, 122.67892`; whole numbers without `.0`.
+func listed(_ numbers: [Float]) -> String { numbers.map(short).joined(separator: ", ") }
+
+func short(_ number: Float) -> String {
+    let text = "\(number)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}
+
+/// Rows as columns two spaces apart, those of `numbers` aligned to the right.
+func table(_ rows: [[String]], numbers: Set<Int> = []) -> [String] {
+    let count = rows.map(\.count).max() ?? 0
+    let widths = (0..<count).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+        let cells = row.indices.map { i in
+            let space = String(repeating: " ", count: widths[i] - row[i].count)
+            return numbers.contains(i) ? space + row[i] : row[i] + space
+        }
+        return withoutSpacesAtEnd(cells.joined(separator: "  "))
+    }
+}
+
+private func withoutSpacesAtEnd(_ line: String) -> String {
+    line.lastIndex { $0 != " " }.map { String(line[...$0]) } ?? ""
+}
