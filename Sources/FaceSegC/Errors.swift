@@ -10,7 +10,9 @@ enum FaceError: Error {
 }
 
 /// Runs a function's body and reports its error, if any.
-func report(_ error: UnsafeMutablePointer<faceseg_error>?, _ body: () throws(FaceError) -> Void) -> faceseg_status {
+func report(_ error: UnsafeMutablePointer<faceseg_error>?, _ body: () throws(FaceError) -> Void)
+    -> faceseg_status
+{
     do throws(FaceError) {
         try body()
         error?.pointee.status = Int32(FACESEG_OK)

@@ -19,7 +19,9 @@ public func faceseg_forward(
         for i in 0..<input_count { tensors.append(try numbers(given[i], "inputs[\(i)]")) }
         let name = try text(blob, "blob")
         output.pointee = try kit { () throws(FaceSegError) in
-            try session.segmenter.forward(tensors, blob: name) { numbers, shape in faceseg_tensor(numbers, shape) }
+            try session.segmenter.forward(tensors, blob: name) { numbers, shape in
+                faceseg_tensor(numbers, shape)
+            }
         }
     }
 }
@@ -28,7 +30,9 @@ private func numbers(
     _ tensor: faceseg_tensor, _ name: String
 ) throws(FaceError) -> (UnsafeBufferPointer<Float>, [Int]) {
     let data = try required(tensor.data, "\(name).data")
-    guard (0...8).contains(tensor.rank) else { throw .kit(.argument("\(name).rank \(tensor.rank) is not 0 to 8")) }
+    guard (0...8).contains(tensor.rank) else {
+        throw .kit(.argument("\(name).rank \(tensor.rank) is not 0 to 8"))
+    }
     let shape = withUnsafeBytes(of: tensor.shape) { sides in
         sides.bindMemory(to: Int64.self).prefix(Int(tensor.rank)).map { Int($0) }
     }
@@ -43,7 +47,9 @@ extension faceseg_tensor {
         data = numbers.baseAddress
         rank = Int32(shape.rank)
         withUnsafeMutableBytes(of: &self.shape) { sides in
-            for (i, side) in shape.dimensions.enumerated() { sides.bindMemory(to: Int64.self)[i] = Int64(side) }
+            for (i, side) in shape.dimensions.enumerated() {
+                sides.bindMemory(to: Int64.self)[i] = Int64(side)
+            }
         }
     }
 }

@@ -20,7 +20,9 @@ public func faceseg_model_open_memory(
 ) -> faceseg_status {
     open(model, given, error) { (options) throws(FaceError) in
         let bytes = try required(bytes, "bytes")
-        guard size >= 0 else { throw .kit(.argument("size \(UInt(bitPattern: size)) is more than there can be")) }
+        guard size >= 0 else {
+            throw .kit(.argument("size \(UInt(bitPattern: size)) is more than there can be"))
+        }
         return try kit { () throws(FaceSegError) in
             try Model.open(bytes: UnsafeRawBufferPointer(start: bytes, count: size), options: options)
         }

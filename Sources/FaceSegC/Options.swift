@@ -17,7 +17,9 @@ func options<Options>(
         throw .unsupported("\(name) asks for something that version \(versionText) does not know")
     }
     var options = defaults
-    withUnsafeMutableBytes(of: &options) { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(known))) }
+    withUnsafeMutableBytes(of: &options) {
+        $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(known)))
+    }
     return options
 }
 
@@ -34,7 +36,9 @@ extension faceseg_model_options {
         options.prototxtPath = try text(prototxt_path, "prototxt_path")
         let numbers = [mean.0, mean.1, mean.2]
         if !numbers.allSatisfy(\.isNaN) {
-            guard !numbers.contains(where: \.isNaN) else { throw .kit(.argument("mean: all three or none may be NaN")) }
+            guard !numbers.contains(where: \.isNaN) else {
+                throw .kit(.argument("mean: all three or none may be NaN"))
+            }
             options.mean = numbers
         }
         if !scale.isNaN { options.scale = scale }

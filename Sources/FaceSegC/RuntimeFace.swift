@@ -8,8 +8,10 @@ private nonisolated(unsafe) let versionString = CString(versionText).kept
 private nonisolated(unsafe) let cpuString = CString(Runtime.cpu).kept
 private nonisolated(unsafe) let openMPString = Runtime.openMP.map { CString($0).kept }
 private nonisolated(unsafe) let statusNames = [
-    "FACESEG_OK", "FACESEG_INVALID_ARGUMENT", "FACESEG_FILE_ERROR", "FACESEG_MODEL_ERROR", "FACESEG_SHAPE_ERROR",
-    "FACESEG_OUT_OF_MEMORY", "FACESEG_CANCELLED", "FACESEG_UNSUPPORTED", "FACESEG_NO_RESULT", "unknown status",
+    "FACESEG_OK", "FACESEG_INVALID_ARGUMENT", "FACESEG_FILE_ERROR", "FACESEG_MODEL_ERROR",
+    "FACESEG_SHAPE_ERROR",
+    "FACESEG_OUT_OF_MEMORY", "FACESEG_CANCELLED", "FACESEG_UNSUPPORTED", "FACESEG_NO_RESULT",
+    "unknown status",
 ].map { CString($0).kept }
 
 extension CString {

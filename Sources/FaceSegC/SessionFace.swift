@@ -59,7 +59,8 @@ public func faceseg_run(
 extension Region {
     fileprivate init(_ region: faceseg_region) {
         self.init(
-            x: Double(region.x), y: Double(region.y), width: Double(region.width), height: Double(region.height),
+            x: Double(region.x), y: Double(region.y), width: Double(region.width),
+            height: Double(region.height),
             angle: Double(region.angle))
     }
 }
@@ -73,7 +74,8 @@ func view(_ image: UnsafePointer<faceseg_image>?) throws(FaceError) -> PixelView
     }
     return try kit { () throws(FaceSegError) in
         try PixelView(
-            pixels: pixels.assumingMemoryBound(to: UInt8.self), width: Int(image.width), height: Int(image.height),
+            pixels: pixels.assumingMemoryBound(to: UInt8.self), width: Int(image.width),
+            height: Int(image.height),
             rowBytes: image.row_bytes.0, format: format)
     }
 }
@@ -82,7 +84,8 @@ func view(_ image: UnsafePointer<faceseg_image>?) throws(FaceError) -> PixelView
 public func faceseg_get_labels(
     _ session: OpaquePointer?, _ out: faceseg_plane, _ error: UnsafeMutablePointer<faceseg_error>?
 ) -> faceseg_status {
-    fetch(session, out, error) { (segmenter, plane) throws(FaceSegError) in try segmenter.labels(into: plane) }
+    fetch(session, out, error) { (segmenter, plane) throws(FaceSegError) in try segmenter.labels(into: plane)
+    }
 }
 
 @_cdecl("faceseg_get_probability") @implementation
@@ -97,7 +100,8 @@ public func faceseg_get_probability(
 
 @_cdecl("faceseg_get_alpha") @implementation
 public func faceseg_get_alpha(
-    _ session: OpaquePointer?, _ target: Int32, _ out: faceseg_plane, _ error: UnsafeMutablePointer<faceseg_error>?
+    _ session: OpaquePointer?, _ target: Int32, _ out: faceseg_plane,
+    _ error: UnsafeMutablePointer<faceseg_error>?
 ) -> faceseg_status {
     fetch(session, out, error) { (segmenter, plane) throws(FaceSegError) in
         guard let target = Target(rawValue: target) else {
@@ -111,7 +115,8 @@ public func faceseg_get_alpha(
 public func faceseg_get_overlay(
     _ session: OpaquePointer?, _ out: faceseg_plane, _ error: UnsafeMutablePointer<faceseg_error>?
 ) -> faceseg_status {
-    fetch(session, out, error) { (segmenter, plane) throws(FaceSegError) in try segmenter.overlay(into: plane) }
+    fetch(session, out, error) { (segmenter, plane) throws(FaceSegError) in try segmenter.overlay(into: plane)
+    }
 }
 
 private func fetch(
@@ -137,7 +142,8 @@ private func view(_ plane: faceseg_plane, _ name: String) throws(FaceError) -> P
 
 @_cdecl("faceseg_segment") @implementation
 public func faceseg_segment(
-    _ image: UnsafePointer<faceseg_image>?, _ labels: faceseg_plane, _ error: UnsafeMutablePointer<faceseg_error>?
+    _ image: UnsafePointer<faceseg_image>?, _ labels: faceseg_plane,
+    _ error: UnsafeMutablePointer<faceseg_error>?
 ) -> faceseg_status {
     report(error) { () throws(FaceError) in
         let photo = try view(image), plane = try view(labels, "labels")

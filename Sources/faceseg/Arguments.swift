@@ -40,7 +40,8 @@ struct Arguments {
     private mutating func add(
         _ word: String, _ rest: inout ArraySlice<String>, _ options: [Option]
     ) throws(CommandError) {
-        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+            String.init)
         guard let option = options.first(where: { $0.names.contains(parts[0]) }) else {
             throw .usage("unknown option \"\(parts[0])\"")
         }
@@ -89,7 +90,8 @@ struct Arguments {
         if text == word { return 0 }
         guard let number = Int(text), sides.contains(number) else {
             throw .usage(
-                "\(name): \"\(text)\" is neither a number from \(sides.lowerBound) to \(sides.upperBound) nor \(word)")
+                "\(name): \"\(text)\" is neither a number from \(sides.lowerBound) to \(sides.upperBound) nor \(word)"
+            )
         }
         return number
     }
@@ -99,7 +101,8 @@ struct Arguments {
         guard let text = text(name) else { return nil }
         let numbers = parts(text).compactMap { Float($0) }.filter(\.isFinite)
         guard numbers.count == count, parts(text).count == count else {
-            throw .usage("\(name): \"\(text)\" is not \(count == 1 ? "a number" : "\(count) numbers like 1,2,3")")
+            throw .usage(
+                "\(name): \"\(text)\" is not \(count == 1 ? "a number" : "\(count) numbers like 1,2,3")")
         }
         return numbers
     }

@@ -21,9 +21,12 @@ let convertCommand = Command(
     ] + ModelArguments.preprocessing + [
         Option(
             "--canvas", value: "WHAT",
-            help: "none: the input has the photo's shape; square: the photo stands in the\nmiddle of a square"),
-        Option("--canvas-color", value: "B,G,R", help: "of the square, and of what is added for --multiple-of"),
-        Option("--multiple-of", value: "N", help: "sides of the input are rounded up to a multiple, 1 to 1024"),
+            help: "none: the input has the photo's shape; square: the photo stands in the\nmiddle of a square"
+        ),
+        Option(
+            "--canvas-color", value: "B,G,R", help: "of the square, and of what is added for --multiple-of"),
+        Option(
+            "--multiple-of", value: "N", help: "sides of the input are rounded up to a multiple, 1 to 1024"),
     ],
     examples: [
         (
@@ -61,7 +64,9 @@ private struct MetadataChange {
     init(_ arguments: Arguments) throws(CommandError) {
         self.arguments = arguments
         options = try ModelArguments.options(arguments)
-        canvas = try arguments.choice("--canvas", CanvasName.self).last.map { $0 == .square ? .square : .none }
+        canvas = try arguments.choice("--canvas", CanvasName.self).last.map {
+            $0 == .square ? .square : .none
+        }
         canvasColor = try arguments.numbers("--canvas-color", count: 3)
         multipleOf = try arguments.integer("--multiple-of", 1...1024)
     }

@@ -54,9 +54,12 @@ enum Faceseg {
             if word == "help", let command = commands.first(where: { $0.name == rest.first }) {
                 return try Console.line(command.help)
             }
-            guard rest.isEmpty else { throw CommandError.usage("\(word) stands alone, without \"\(rest.first!)\"") }
+            guard rest.isEmpty else {
+                throw CommandError.usage("\(word) stands alone, without \"\(rest.first!)\"")
+            }
             try Console.line(word == "--version" ? "faceseg \(version)" : help)
-        case _ where word.hasPrefix("-"): throw CommandError.usage("unknown option \"\(word)\" before a command")
+        case _ where word.hasPrefix("-"):
+            throw CommandError.usage("unknown option \"\(word)\" before a command")
         default: throw CommandError.usage("unknown command \"\(word)\"")
         }
     }

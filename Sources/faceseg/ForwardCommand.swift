@@ -17,7 +17,9 @@ let forwardCommand = Command(
         Option("--output", "-o", value: "OUT.npy", help: "where the blob goes"),
         Option(
             "--blob", value: "NAME",
-            help: "the blob that is wanted; default: the one that no layer takes, of\nseveral \"score\" or the first"),
+            help:
+                "the blob that is wanted; default: the one that no layer takes, of\nseveral \"score\" or the first"
+        ),
         ModelArguments.threads,
     ],
     examples: [
@@ -30,7 +32,9 @@ let forwardCommand = Command(
     let (path, prototxt) = try files(arguments.words)
     let inputs = arguments.texts("--input")
     guard !inputs.isEmpty else { throw CommandError.usage("no numbers are given: --input X.npy") }
-    guard let output = arguments.text("--output") else { throw CommandError.usage("--output OUT.npy is missing") }
+    guard let output = arguments.text("--output") else {
+        throw CommandError.usage("--output OUT.npy is missing")
+    }
     var options = ModelOptions()
     options.prototxtPath = prototxt
     let model = try Model.open(path: path, options: options)

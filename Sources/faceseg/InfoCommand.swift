@@ -59,11 +59,16 @@ private enum InfoSize {
     case shape(Shape)
 
     init(_ text: String) throws(CommandError) {
-        let wrong = CommandError.usage("--size: \"\(text)\" is neither HxW like 480x640 nor N,C,H,W like 1,3,480,640")
+        let wrong = CommandError.usage(
+            "--size: \"\(text)\" is neither HxW like 480x640 nor N,C,H,W like 1,3,480,640")
         let isList = text.contains(",")
-        let parts = text.split(separator: isList ? "," : "x", omittingEmptySubsequences: false).map { Int($0) }
+        let parts = text.split(separator: isList ? "," : "x", omittingEmptySubsequences: false).map {
+            Int($0)
+        }
         let sides = parts.compactMap { $0 }
-        guard sides.count == parts.count, sides.allSatisfy({ $0 > 0 }), isList || sides.count == 2 else { throw wrong }
+        guard sides.count == parts.count, sides.allSatisfy({ $0 > 0 }), isList || sides.count == 2 else {
+            throw wrong
+        }
         guard isList else {
             self = .picture(height: sides[0], width: sides[1])
             return
@@ -85,7 +90,8 @@ private func inputShapes(_ sizes: [InfoSize], _ inputs: [Network.Input]) throws 
     if sizes.isEmpty { return nil }
     if sizes.count == 1, case .picture = sizes[0] { return try inputs.map { try sizes[0].shape(of: $0) } }
     guard sizes.count == inputs.count else {
-        throw CommandError.failed("--size is given \(sizes.count) times, the network has \(inputs.count) inputs")
+        throw CommandError.failed(
+            "--size is given \(sizes.count) times, the network has \(inputs.count) inputs")
     }
     return try zip(sizes, inputs).map { try $0.shape(of: $1) }
 }
@@ -106,7 +112,9 @@ private func description(_ preprocessing: Preprocessing) -> String {
     var steps: [String] = []
     if let size = preprocessing.reduceSize { steps.append("reduced to \(size)") }
     steps.append(preprocessing.workingSize.map { "longest side \($0)" } ?? "at their own size")
-    if preprocessing.canvas == .square { steps.append("on a square of B, G, R \(listed(preprocessing.canvasColor))") }
+    if preprocessing.canvas == .square {
+        steps.append("on a square of B, G, R \(listed(preprocessing.canvasColor))")
+    }
     if preprocessing.multipleOf > 1 { steps.append("sides a multiple of \(preprocessing.multipleOf)") }
     steps.append("minus B, G, R \(listed(preprocessing.mean))")
     if preprocessing.scale != 1 { steps.append("times \(short(preprocessing.scale))") }
@@ -119,9 +127,11 @@ private func body(_ summary: ModelSummary) -> String {
     let rows = [["inputs", inputs.joined(separator: ", ")], ["outputs", outputs.joined(separator: ", ")]]
     var layers = [["layer", "type", "output", "weights", "multiply-adds", "blobs"]] + summary.layers.map(row)
     layers.append([
-        "total", "\(summary.layers.count) layers", "", grouped(summary.weightCount), grouped(summary.multiplyAdds), "",
+        "total", "\(summary.layers.count) layers", "", grouped(summary.weightCount),
+        grouped(summary.multiplyAdds), "",
     ])
-    return (table(rows).map { "  " + $0 } + [""] + table(layers, numbers: [3, 4]) + [""]).joined(separator: "\n")
+    return (table(rows).map { "  " + $0 } + [""] + table(layers, numbers: [3, 4]) + [""]).joined(
+        separator: "\n")
 }
 
 private func row(_ layer: ModelSummary.Layer) -> [String] {

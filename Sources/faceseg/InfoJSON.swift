@@ -28,7 +28,8 @@ private func preprocessing(_ preprocessing: Preprocessing) -> JSON {
         ("working_size", preprocessing.workingSize.map(JSON.integer) ?? .null),
         ("reduce_size", preprocessing.reduceSize.map(JSON.integer) ?? .null),
         ("canvas", .text(preprocessing.canvas == .square ? "square" : "none")),
-        ("canvas_color_bgr", floats(preprocessing.canvasColor)), ("multiple_of", .integer(preprocessing.multipleOf)),
+        ("canvas_color_bgr", floats(preprocessing.canvasColor)),
+        ("multiple_of", .integer(preprocessing.multipleOf)),
     ])
 }
 
@@ -44,7 +45,8 @@ private func output(_ output: ModelSummary.Output) -> JSON {
 
 private func layer(_ layer: ModelSummary.Layer) -> JSON {
     .object([
-        ("name", .text(layer.name)), ("type", .text(layer.type)), ("inputs", .list(layer.inputs.map(JSON.text))),
+        ("name", .text(layer.name)), ("type", .text(layer.type)),
+        ("inputs", .list(layer.inputs.map(JSON.text))),
         ("outputs", .list(layer.outputs.map(JSON.text))), ("shapes", .list(layer.outputShapes.map(sides))),
         ("weights", .integer(layer.weightCount)), ("multiply_adds", .integer(layer.multiplyAdds)),
     ])

@@ -18,7 +18,8 @@ enum JSON {
         case .truth(let truth): truth ? "true" : "false"
         case .null: "null"
         case .list(let values): "[" + values.map(\.line).joined(separator: ",") + "]"
-        case .object(let pairs): "{" + pairs.map { quoted($0.0) + ":" + $0.1.line }.joined(separator: ",") + "}"
+        case .object(let pairs):
+            "{" + pairs.map { quoted($0.0) + ":" + $0.1.line }.joined(separator: ",") + "}"
         }
     }
 }

@@ -2,15 +2,19 @@
 import FaceSegKit
 
 enum ModelArguments {
-    static let prototxt = Option("--prototxt", value: "P", help: "the network's layers, instead of the model's own")
+    static let prototxt = Option(
+        "--prototxt", value: "P", help: "the network's layers, instead of the model's own")
     static let threads = Option("--threads", value: "N", help: "threads; default: one a processor")
 
     /// How a photo becomes numbers; a plain Caffe file says nothing of it.
     static let preprocessing = [
         Option("--means", value: "B,G,R", help: "subtracted from blue, green and red, 0 to 255"),
         Option("--scale", value: "S", help: "multiplied after that"),
-        Option("--size", value: "N|photo", help: "longest side in the network, 1 to 4096; photo: the photo's own"),
-        Option("--reduce", value: "N|none", help: "longest side that larger photos are reduced to before that"),
+        Option(
+            "--size", value: "N|photo", help: "longest side in the network, 1 to 4096; photo: the photo's own"
+        ),
+        Option(
+            "--reduce", value: "N|none", help: "longest side that larger photos are reduced to before that"),
         Option("--classes", value: "A,B,...", help: "names of the classes, in their order"),
     ]
 

@@ -4,7 +4,8 @@ import FaceSegKit
 import Media
 
 let segmentCommand = Command(
-    name: "segment", summary: "photos in; masks, overlays, cut-outs out", usage: "PHOTO... [-o OUT] [options]",
+    name: "segment", summary: "photos in; masks, overlays, cut-outs out",
+    usage: "PHOTO... [-o OUT] [options]",
     about: """
         Finds face (skin), hair and background in photos. A PHOTO is a JPEG, PNG or WebP file, or a folder of
         such files (without its own folders and without earlier results, *.faceseg.png).
@@ -31,7 +32,9 @@ let segmentCommand = Command(
         Option(
             "--output", value: "WHAT", repeats: true,
             help: "labels, overlay, cutout, alpha or probabilities; several with commas"),
-        Option("--target", value: "WHAT", help: "of cutout and alpha: face, hair or head, which is both (default)"),
+        Option(
+            "--target", value: "WHAT",
+            help: "of cutout and alpha: face, hair or head, which is both (default)"),
         Option("--model", value: "M", help: "a .caffemodel instead of the built-in network"),
         ModelArguments.prototxt,
     ] + ModelArguments.preprocessing + [
@@ -76,7 +79,9 @@ private struct SegmentCall {
         guard !arguments.words.isEmpty else { throw CommandError.usage("no photo is named") }
         let outputs = try arguments.choice("--output", Output.self)
         let targets = try arguments.choice("--target", TargetName.self)
-        guard targets.count <= 1 else { throw CommandError.usage("--target takes one word; head is face and hair") }
+        guard targets.count <= 1 else {
+            throw CommandError.usage("--target takes one word; head is face and hair")
+        }
         target = targets.first?.target ?? .head
         report = SegmentReport(isJSON: arguments.has("--json"))
         let several = arguments.words.count > 1 || isFolder(arguments.words[0])

@@ -14,7 +14,8 @@ enum Output: String, CaseIterable {
         case (.labels, .png?), (.overlay, .png?), (.overlay, .jpeg?), (.overlay, .webp?), (.cutout, .png?),
             (.cutout, .webp?), (.alpha, .png?), (.alpha, .jpeg?), (.alpha, .webp?), (.probabilities, .numpy?):
             return format!
-        case (.labels, _): throw .usage("-o \(path): labels are written as .png only, which keeps every number")
+        case (.labels, _):
+            throw .usage("-o \(path): labels are written as .png only, which keeps every number")
         case (.probabilities, _): throw .usage("-o \(path): probabilities are written as .npy only")
         case (.cutout, .jpeg?): throw .usage("-o \(path): a JPEG cannot be transparent; name a .png or .webp")
         case (.cutout, _): throw .usage("-o \(path): the ending must be .png or .webp")
@@ -118,7 +119,8 @@ struct SegmentFiles {
         for (photo, files) in zip(photos, ofPhotos) {
             for file in files {
                 if let other = owners.updateValue(photo, forKey: file.path) {
-                    throw .usage("\(other) and \(photo) would both become \(file.path); write them to two folders")
+                    throw .usage(
+                        "\(other) and \(photo) would both become \(file.path); write them to two folders")
                 }
                 if let there = FileIdentity(file.path), sources.contains(there) {
                     throw .usage("\(file.path) is itself a photo to segment; give another -o")

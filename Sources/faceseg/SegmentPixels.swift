@@ -19,7 +19,8 @@ extension Photo {
     func view(_ pixels: UnsafeBufferPointer<UInt8>) throws(FaceSegError) -> PixelView {
         let format: PixelView.Format = channels == 1 ? .gray : channels == 3 ? .rgb : .rgba
         return try PixelView(
-            pixels: pixels.baseAddress!, width: width, height: height, rowBytes: width * channels, format: format)
+            pixels: pixels.baseAddress!, width: width, height: height, rowBytes: width * channels,
+            format: format)
     }
 
     /// `pixelBytes` for each pixel of the photo, as `fill` leaves them.
@@ -73,7 +74,8 @@ func encode(
     case .webp:
         // WebP has no grey; an alpha picture keeps its values as three equal channels.
         if channels == 1 {
-            return try encodeWebP(width: width, height: height, channels: 3, pixels: pixels.flatMap { [$0, $0, $0] })
+            return try encodeWebP(
+                width: width, height: height, channels: 3, pixels: pixels.flatMap { [$0, $0, $0] })
         }
         return try encodeWebP(width: width, height: height, channels: channels, pixels: pixels, quality: 92)
     case .numpy: preconditionFailure("pictures only")

@@ -15,13 +15,17 @@ struct SegmentReport {
         case .failure(let error):
             let message = message(photo, error)
             Console.complain(message)
-            if isJSON { try Console.line(JSON.object([("photo", .text(photo)), ("error", .text(message))]).line) }
+            if isJSON {
+                try Console.line(JSON.object([("photo", .text(photo)), ("error", .text(message))]).line)
+            }
         }
     }
 
     private func sentence(_ photo: String, _ result: SegmentResult) -> String {
         let shares = classes(result).map { "\($0.name) \(oneDigit(100 * result.share($0.pixels))) %" }
-        let size = "\(result.width) x \(result.height)", files = result.files.map(\.path)
+        let size = "\(result.width) x \(result.height)"
+        // All lie in one folder.
+        let files = result.files.enumerated().map { $0 == 0 ? $1.path : lastName($1.path) }
         return "\(photo): \(size), \(shares.joined(separator: ", ")), \(oneDigit(result.milliseconds)) ms -> "
             + files.joined(separator: ", ")
     }
@@ -37,7 +41,9 @@ struct SegmentReport {
         }
         return .object([
             ("photo", .text(photo)), ("width", .integer(result.width)), ("height", .integer(result.height)),
-            ("classes", .list(classes)), ("milliseconds", .number((result.milliseconds * 1000).rounded() / 1000)), ("written", .list(files)),
+            ("classes", .list(classes)),
+            ("milliseconds", .number((result.milliseconds * 1000).rounded() / 1000)),
+            ("written", .list(files)),
         ])
     }
 

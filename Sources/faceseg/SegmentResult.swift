@@ -42,7 +42,9 @@ private struct ResultMaker {
         }
     }
 
-    private func alpha() throws -> [UInt8] { try photo.plane(1) { try segmenter.alpha(of: target, into: $0) } }
+    private func alpha() throws -> [UInt8] {
+        try photo.plane(1) { try segmenter.alpha(of: target, into: $0) }
+    }
 
     private func write(
         channels: Int, _ pixels: [UInt8], palette: [Color]? = nil, to file: OutputFile
@@ -50,7 +52,8 @@ private struct ResultMaker {
         let bytes: [UInt8]
         do throws(MediaError) {
             bytes = try encode(
-                file.format, width: photo.width, height: photo.height, channels: channels, pixels, palette: palette)
+                file.format, width: photo.width, height: photo.height, channels: channels, pixels,
+                palette: palette)
         } catch {
             throw MediaError(path: file.path, reason: error.reason)
         }
@@ -61,7 +64,8 @@ private struct ResultMaker {
     private func writeProbabilities(to path: String) throws {
         let classes = segmenter.model.classCount
         guard classes > 0 else {
-            throw CommandError.failed("the model does not tell how many classes it has; declare its input's shape")
+            throw CommandError.failed(
+                "the model does not tell how many classes it has; declare its input's shape")
         }
         let file = try AtomicFile(path: path)
         try numpyHeader([classes, photo.height, photo.width]).withUnsafeBytes { try file.write($0) }

@@ -12,13 +12,15 @@ struct HostPhoto {
         (self.width, self.height, self.format) = (width, height, Int32(format))
         let pixel = [3, 3, 4, 4, 1][format]
         rowBytes = Int(width) * pixel
-        self.bytes = bytes ?? (0..<rowBytes * Int(height)).map { UInt8(truncatingIfNeeded: $0 &* 37 ^ $0 >> 5) }
+        self.bytes =
+            bytes ?? (0..<rowBytes * Int(height)).map { UInt8(truncatingIfNeeded: $0 &* 37 ^ $0 >> 5) }
     }
 
     func withImage<Result>(_ body: (inout faceseg_image) throws -> Result) rethrows -> Result {
         try bytes.withUnsafeBytes { bytes in
             var image = faceseg_image(
-                plane: (bytes.baseAddress, nil, nil), row_bytes: (rowBytes, 0, 0), width: width, height: height,
+                plane: (bytes.baseAddress, nil, nil), row_bytes: (rowBytes, 0, 0), width: width,
+                height: height,
                 format: format)
             return try body(&image)
         }
@@ -42,7 +44,8 @@ extension HostSession {
     ) throws -> [UInt8] {
         var out = [UInt8](repeating: 255, count: Int(photo.width) * Int(photo.height))
         try out.withUnsafeMutableBytes { out in
-            let plane = faceseg_plane(data: out.baseAddress, row_bytes: Int(photo.width), type: Int32(FACESEG_U8))
+            let plane = faceseg_plane(
+                data: out.baseAddress, row_bytes: Int(photo.width), type: Int32(FACESEG_U8))
             try call { fetch(plane, $0) }
         }
         return out
@@ -137,9 +140,15 @@ struct ArgumentTests {
             }
             let start = bytes.baseAddress
             #expect(fetch(faceseg_plane(data: nil, row_bytes: 64, type: 0)) == "out.data is NULL")
-            #expect(fetch(faceseg_plane(data: start, row_bytes: 63, type: 0)) == "row_bytes 63 is below width = 64")
-            #expect(fetch(faceseg_plane(data: start, row_bytes: 64, type: 7)) == "out.type 7 is neither FACESEG_U8 nor FACESEG_F32")
-            #expect(fetch(faceseg_plane(data: start, row_bytes: 256, type: 1)) == "labels are bytes: the plane's type must be U8")
+            #expect(
+                fetch(faceseg_plane(data: start, row_bytes: 63, type: 0))
+                    == "row_bytes 63 is below width = 64")
+            #expect(
+                fetch(faceseg_plane(data: start, row_bytes: 64, type: 7))
+                    == "out.type 7 is neither FACESEG_U8 nor FACESEG_F32")
+            #expect(
+                fetch(faceseg_plane(data: start, row_bytes: 256, type: 1))
+                    == "labels are bytes: the plane's type must be U8")
             let crooked = faceseg_plane(data: start! + 1, row_bytes: 256, type: 1)
             let message = failure { try call { faceseg_get_alpha(session.pointer, 3, crooked, $0) } }?.message
             #expect(message?.hasSuffix("is not aligned to 4 bytes") == true)
@@ -147,9 +156,13 @@ struct ArgumentTests {
             let overlay = failure { try call { faceseg_get_overlay(session.pointer, short, $0) } }?.message
             #expect(overlay == "row_bytes 64 is below 3 * width = 192")
         }
-        #expect(failure { _ = try session.probability(3, photo) }?.message == "class 3 is not between 0 and 2")
-        #expect(failure { _ = try session.probability(-1, photo) }?.message == "class -1 is not between 0 and 2")
-        let target = failure { _ = try session.bytes(photo) { faceseg_get_alpha(session.pointer, 4, $0, $1) } }
+        #expect(
+            failure { _ = try session.probability(3, photo) }?.message == "class 3 is not between 0 and 2")
+        #expect(
+            failure { _ = try session.probability(-1, photo) }?.message == "class -1 is not between 0 and 2")
+        let target = failure {
+            _ = try session.bytes(photo) { faceseg_get_alpha(session.pointer, 4, $0, $1) }
+        }
         #expect(target?.message == "target 4 is none of FACESEG_FACE, FACESEG_HAIR, FACESEG_HEAD")
     }
 
@@ -166,7 +179,9 @@ struct ArgumentTests {
             $0.region = faceseg_region(x: .nan, y: 0, width: 9, height: 9, angle: 0)
         }
         #expect(nan?.hasSuffix("has a number beyond a million") == true)
-        #expect(message { $0.struct_size = 0 } == "faceseg_run_options.struct_size 0: call the init function first")
+        #expect(
+            message { $0.struct_size = 0 }
+                == "faceseg_run_options.struct_size 0: call the init function first")
         #expect(message { $0.struct_size = .max }?.hasSuffix("call the init function first") == true)
     }
 
@@ -196,28 +211,46 @@ struct ArgumentTests {
 
     @Test func sessionAndModelOptions() throws {
         let model = try HostModel(builtIn: ())
-        #expect(failure { _ = try HostSession(model) { $0.threads = 1025 } }?.message == "threads 1025 is not between 0 and 1024")
-        #expect(failure { _ = try HostSession(model) { $0.threads = -1 } }?.message == "threads -1 is not between 0 and 1024")
+        #expect(
+            failure { _ = try HostSession(model) { $0.threads = 1025 } }?.message
+                == "threads 1025 is not between 0 and 1024")
+        #expect(
+            failure { _ = try HostSession(model) { $0.threads = -1 } }?.message
+                == "threads -1 is not between 0 and 1024")
         let limited = try HostSession(model) { $0.memory_limit = 1000 }
         let failed = failure { try HostPhoto().run(limited) }
         #expect(failed?.status == Int32(FACESEG_OUT_OF_MEMORY))
         #expect(failed?.message.hasSuffix("the limit is 1000 bytes; use a smaller size or raise it") == true)
         let path = Fixtures.small.appending(path: "fcn8s_unpacked.caffemodel").path()
-        #expect(failure { _ = try HostModel(path: path) { $0.working_size = 5000 } }?.message == "working_size 5000 is not -1, 0 or between 1 and 4096")
-        #expect(failure { _ = try HostModel(path: path) { $0.mean.1 = 3 } }?.message == "mean: all three or none may be NaN")
-        #expect(failure { _ = try HostModel(path: path) { $0.scale = .infinity } }?.status == Int32(FACESEG_INVALID_ARGUMENT))
+        #expect(
+            failure { _ = try HostModel(path: path) { $0.working_size = 5000 } }?.message
+                == "working_size 5000 is not -1, 0 or between 1 and 4096")
+        #expect(
+            failure { _ = try HostModel(path: path) { $0.mean.1 = 3 } }?.message
+                == "mean: all three or none may be NaN")
+        #expect(
+            failure { _ = try HostModel(path: path) { $0.scale = .infinity } }?.status
+                == Int32(FACESEG_INVALID_ARGUMENT))
     }
 
     @Test func forwardArguments() throws {
         let base = Fixtures.small.appending(path: "ops_pool").path()
         let session = try HostSession(HostModel(path: base + ".caffemodel", prototxt: base + ".prototxt"))
         let numbers = [Float](repeating: 1, count: 3 * 37 * 53)
-        #expect(throws: CFailure(status: 1, message: "no blob \"nose\" in the network; `faceseg info` lists them")) {
+        #expect(
+            throws: CFailure(status: 1, message: "no blob \"nose\" in the network; `faceseg info` lists them")
+        ) {
             try session.forward(numbers, shape: [1, 3, 37, 53], blob: "nose")
         }
-        #expect(failure { _ = try session.forward(numbers, shape: [1, -3, 37, 53]) }?.status == Int32(FACESEG_SHAPE_ERROR))
-        #expect(failure { _ = try session.forward(numbers, shape: [.max, .max, 2, 2]) }?.status == Int32(FACESEG_SHAPE_ERROR))
-        #expect(failure { _ = try session.forward(numbers, shape: [3 * 37 * 53]) }?.status == Int32(FACESEG_SHAPE_ERROR))
+        #expect(
+            failure { _ = try session.forward(numbers, shape: [1, -3, 37, 53]) }?.status
+                == Int32(FACESEG_SHAPE_ERROR))
+        #expect(
+            failure { _ = try session.forward(numbers, shape: [.max, .max, 2, 2]) }?.status
+                == Int32(FACESEG_SHAPE_ERROR))
+        #expect(
+            failure { _ = try session.forward(numbers, shape: [3 * 37 * 53]) }?.status
+                == Int32(FACESEG_SHAPE_ERROR))
         var input = faceseg_tensor(), output = faceseg_tensor()
         input.rank = 9
         let rank = failure {

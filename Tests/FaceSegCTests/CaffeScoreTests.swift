@@ -59,7 +59,9 @@ struct CaffeScoreTests {
     @Test(arguments: Fixtures.nets(in: Fixtures.small))
     func smallNet(_ net: Fixtures.Net) throws { try check(net) }
 
-    @Test(.enabled(if: Fixtures.hasAll, "no fixtures at \(Fixtures.all.path())"), arguments: Fixtures.nets(in: Fixtures.all))
+    @Test(
+        .enabled(if: Fixtures.hasAll, "no fixtures at \(Fixtures.all.path())"),
+        arguments: Fixtures.nets(in: Fixtures.all))
     func net(_ net: Fixtures.Net) throws { try check(net) }
 
     @Test func smallNetsAreThere() { #expect(Fixtures.nets(in: Fixtures.small).count >= 8) }

@@ -15,7 +15,9 @@ func call(_ body: (UnsafeMutablePointer<faceseg_error>) -> faceseg_status) throw
 }
 
 extension faceseg_error {
-    var text: String { withUnsafeBytes(of: message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) } }
+    var text: String {
+        withUnsafeBytes(of: message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
 }
 
 /// A model that is closed with this object.
@@ -24,7 +26,9 @@ final class HostModel {
 
     init(builtIn: Void) throws { try call { faceseg_model_open_builtin(&pointer, $0) } }
 
-    init(path: String, prototxt: String? = nil, change: (inout faceseg_model_options) -> Void = { _ in }) throws {
+    init(path: String, prototxt: String? = nil, change: (inout faceseg_model_options) -> Void = { _ in })
+        throws
+    {
         var options = faceseg_model_options()
         faceseg_model_options_init(&options)
         change(&options)
@@ -56,7 +60,9 @@ final class HostSession {
 
     deinit { faceseg_session_close(pointer) }
 
-    func forward(_ numbers: [Float], shape: [Int], blob: String? = nil) throws -> (shape: [Int], numbers: [Float]) {
+    func forward(_ numbers: [Float], shape: [Int], blob: String? = nil) throws -> (
+        shape: [Int], numbers: [Float]
+    ) {
         var input = faceseg_tensor(), output = faceseg_tensor()
         input.rank = Int32(shape.count)
         withUnsafeMutableBytes(of: &input.shape) { sides in

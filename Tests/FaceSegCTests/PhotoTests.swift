@@ -69,7 +69,8 @@ struct PhotoTests {
             for y in 0..<512 {
                 for x in 0..<512 {
                     for (c, from) in order.enumerated() where from < 3 {
-                        other.bytes[y * other.rowBytes + x * order.count + c] = photo.bytes[3 * (y * 512 + x) + from]
+                        other.bytes[y * other.rowBytes + x * order.count + c] =
+                            photo.bytes[3 * (y * 512 + x) + from]
                     }
                 }
             }
@@ -114,20 +115,27 @@ struct PhotoTests {
         let (x0, y0, side) = (100, 20, 260)
         var part = HostPhoto(width: Int32(side), height: Int32(side))
         for y in 0..<side {
-            for i in 0..<3 * side { part.bytes[y * 3 * side + i] = photo.bytes[3 * ((y + y0) * 512 + x0) + i] }
+            for i in 0..<3 * side {
+                part.bytes[y * 3 * side + i] = photo.bytes[3 * ((y + y0) * 512 + x0) + i]
+            }
         }
         try part.run(session)
         let alone = try session.labels(part)
         try photo.run(session) {
             $0.has_region = 1
-            $0.region = faceseg_region(x: Float(x0), y: Float(y0), width: Float(side), height: Float(side), angle: 0)
+            $0.region = faceseg_region(
+                x: Float(x0), y: Float(y0), width: Float(side), height: Float(side), angle: 0)
         }
         let labels = try session.labels(photo)
         var inside: [UInt8] = [], outside = 0
         for y in 0..<512 {
             for x in 0..<512 {
                 let isInside = x >= x0 && x < x0 + side && y >= y0 && y < y0 + side
-                if isInside { inside.append(labels[y * 512 + x]) } else { outside += Int(labels[y * 512 + x]) }
+                if isInside {
+                    inside.append(labels[y * 512 + x])
+                } else {
+                    outside += Int(labels[y * 512 + x])
+                }
             }
         }
         #expect(outside == 0)
@@ -251,12 +259,16 @@ struct PhotoTests {
 
     @Test func modelSaysWhatItIs() throws {
         let model = try HostModel(builtIn: ())
-        func text(_ which: Int) -> String? { faceseg_model_text(model.pointer, Int32(which)).map { String(cString: $0) } }
+        func text(_ which: Int) -> String? {
+            faceseg_model_text(model.pointer, Int32(which)).map { String(cString: $0) }
+        }
         #expect(faceseg_model_class_count(model.pointer) == 3)
         let names = (0..<3).map { String(cString: faceseg_model_class_name(model.pointer, $0)) }
         #expect(names == ["background", "face", "hair"])
         #expect(faceseg_model_class_name(model.pointer, 3) == nil)
-        #expect(faceseg_model_parameter_count(model.pointer) == 1_333_206 || faceseg_model_parameter_count(model.pointer) >= 1_333_091)
+        #expect(
+            faceseg_model_parameter_count(model.pointer) == 1_333_206
+                || faceseg_model_parameter_count(model.pointer) >= 1_333_091)
         #expect(text(FACESEG_TEXT_LICENSE)?.contains("non-commercial") == true)
         #expect(text(FACESEG_TEXT_VERSION)?.isEmpty == false)
         #expect(text(FACESEG_TEXT_ACCURACY)?.contains("F1") == true)

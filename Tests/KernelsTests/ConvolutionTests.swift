@@ -87,8 +87,9 @@ struct ConvolutionTests {
         let variant = fsk_convolution_choose(bits)
         var pool = way.pool(bits: bits)
         let size = fsk_convolution_packed_size(variant, c.filters, c.depth)
-        let packed = aligned(size * c.groups), scratch = aligned(
-            fsk_convolution_scratch_size(variant) * Int(pool.threads))
+        let packed = aligned(size * c.groups),
+            scratch = aligned(
+                fsk_convolution_scratch_size(variant) * Int(pool.threads))
         defer { packed.deallocate(); scratch.deallocate() }
         let plane = c.outHeight * c.outWidth * c.spread * c.spread, row = c.outWidth * c.spread
         return n.x.withUnsafeBufferPointer { x in
@@ -97,7 +98,8 @@ struct ConvolutionTests {
                     var filters = fsk_filters(
                         source: weights.baseAddress! + group * c.filters * c.depth, channels: c.channels,
                         height: c.kernel.0, width: c.kernel.1, filter_step: c.depth,
-                        channel_step: c.kernel.0 * c.kernel.1, row_step: c.kernel.1, column_step: 1, gain: nil,
+                        channel_step: c.kernel.0 * c.kernel.1, row_step: c.kernel.1, column_step: 1,
+                        gain: nil,
                         channel_gain: nil)
                     fsk_convolution_pack(variant, &filters, c.filters, 0, c.filters, packed + group * size)
                 }
@@ -106,11 +108,13 @@ struct ConvolutionTests {
                         var arguments = fsk_convolution(
                             x: x.baseAddress, y: y, weights: packed, bias: c.hasBias ? bias.baseAddress : nil,
                             batch: c.batch, groups: c.groups, channels: c.channels, height: c.height,
-                            width: c.width, filters: c.filters, out_height: c.outHeight, out_width: c.outWidth,
+                            width: c.width, filters: c.filters, out_height: c.outHeight,
+                            out_width: c.outWidth,
                             kernel_height: c.kernel.0, kernel_width: c.kernel.1, stride_height: c.stride.0,
                             stride_width: c.stride.1, pad_height: c.pad.0, pad_width: c.pad.1,
                             dilation_height: c.dilation.0, dilation_width: c.dilation.1,
-                            batch_step: c.groups * c.filters * plane, plane_step: plane, row_step: row * c.spread,
+                            batch_step: c.groups * c.filters * plane, plane_step: plane,
+                            row_step: row * c.spread,
                             column_step: c.spread, relu: c.slope == nil ? 0 : 1, slope: c.slope ?? 0)
                         fsk_convolution_run(variant, &arguments, scratch, &pool)
                     }
@@ -128,7 +132,9 @@ struct ConvolutionTests {
     private func pixels(_ c: ConvolutionCase, _ y: [Float]) -> [Float] {
         guard c.spread > 1 else { return y }
         let width = c.outWidth * c.spread, height = c.outHeight * c.spread
-        return y.indices.filter { $0 % width % c.spread == 0 && $0 / width % height % c.spread == 0 }.map { y[$0] }
+        return y.indices.filter { $0 % width % c.spread == 0 && $0 / width % height % c.spread == 0 }.map {
+            y[$0]
+        }
     }
 
     @Test(arguments: ConvolutionCase.all)
@@ -155,7 +161,8 @@ struct ConvolutionTests {
     private func bits_(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }
 
     @Test func everyProcessorHasItsVariant() {
-        let names = Set(runnableBits.map { String(cString: fsk_convolution_name(fsk_convolution_choose($0))) })
+        let names = Set(
+            runnableBits.map { String(cString: fsk_convolution_name(fsk_convolution_choose($0))) })
         #expect(names.count == runnableBits.count)
     }
 

@@ -23,7 +23,8 @@ private struct Photo {
         bytes.withUnsafeBufferPointer {
             body(
                 fsk_photo(
-                    pixels: $0.baseAddress, row_bytes: rowBytes, width: width, height: height, pixel_bytes: pixel,
+                    pixels: $0.baseAddress, row_bytes: rowBytes, width: width, height: height,
+                    pixel_bytes: pixel,
                     blue: channels[0], green: channels[1], red: channels[2]))
         }
     }
@@ -57,8 +58,9 @@ struct ResamplingTests {
     @Test(arguments: [1, 3, 4], [(1, 1), (2, 2), (5, 7)])
     func photoAsTheSum(pixel: Int, taps: (Int, Int)) {
         let photo = Photo(width: 37, height: 23, pixel: pixel)
-        let vertical = Table(length: 23, taps: taps.0, count: 9), horizontal = Table(
-            length: 37, taps: taps.1, count: 14)
+        let vertical = Table(length: 23, taps: taps.0, count: 9),
+            horizontal = Table(
+                length: 37, taps: taps.1, count: 14)
         var wanted: [Double] = []
         for channel in 0..<3 {
             for row in 0..<9 {
@@ -81,7 +83,8 @@ struct ResamplingTests {
                             horizontal.withC { horizontal in
                                 scratch.withUnsafeMutableBufferPointer { scratch in
                                     var arguments = fsk_photo_resampling(
-                                        photo: photo, vertical: vertical, horizontal: horizontal, planes: planes,
+                                        photo: photo, vertical: vertical, horizontal: horizontal,
+                                        planes: planes,
                                         scratch: scratch.baseAddress)
                                     fsk_photo_resampling_run(&arguments, &pool)
                                 }
@@ -98,12 +101,16 @@ struct ResamplingTests {
     func planeRowAsTheSum(taps: Int) {
         var random = SplitMix(taps)
         let plane = random.floats(19 * 31)
-        let vertical = Table(length: 19, taps: min(taps, 2), count: 5), horizontal = Table(
-            length: 31, taps: taps, count: 41)
+        let vertical = Table(length: 19, taps: min(taps, 2), count: 5),
+            horizontal = Table(
+                length: 31, taps: taps, count: 41)
         for row in 0..<5 {
             let wanted = (0..<41).map { column in
                 vertical.terms(row).reduce(0.0) { sum, v in
-                    sum + horizontal.terms(column).reduce(0.0) { $0 + v.weight * $1.weight * Double(plane[v.index * 31 + $1.index]) }
+                    sum
+                        + horizontal.terms(column).reduce(0.0) {
+                            $0 + v.weight * $1.weight * Double(plane[v.index * 31 + $1.index])
+                        }
                 }
             }
             for bits in runnableBits {
@@ -128,7 +135,8 @@ struct ResamplingTests {
         let got = written(3 * 10 * 12) { planes in
             photo.withC { photo in
                 var arguments = fsk_photo_warp(
-                    photo: photo, map: fsk_affine_map(xx: 1, xy: 0, x0: 3, yx: 0, yy: 1, y0: -2), planes: planes,
+                    photo: photo, map: fsk_affine_map(xx: 1, xy: 0, x0: 3, yx: 0, yy: 1, y0: -2),
+                    planes: planes,
                     height: 10, width: 12, samples: 1, outside: (7, 8, 9))
                 fsk_photo_warp_run(&arguments, &pool)
             }
@@ -151,7 +159,8 @@ struct ResamplingTests {
         let got = written(3 * 2 * 4) { planes in
             photo.withC { photo in
                 var arguments = fsk_photo_warp(
-                    photo: photo, map: fsk_affine_map(xx: 4, xy: 0, x0: 0, yx: 0, yy: 4, y0: 0), planes: planes,
+                    photo: photo, map: fsk_affine_map(xx: 4, xy: 0, x0: 0, yx: 0, yy: 4, y0: 0),
+                    planes: planes,
                     height: 2, width: 4, samples: 4, outside: (0, 0, 0))
                 fsk_photo_warp_run(&arguments, &pool)
             }
@@ -186,7 +195,9 @@ struct ResamplingTests {
     }
 
     @Test func bytesAreRoundedAndHeld() {
-        let numbers: [Float] = [0, 1, 0.5, -3, 7, 1 / 255, 1.49 / 255, 1.51 / 255, .nan, .infinity, -.infinity]
+        let numbers: [Float] = [
+            0, 1, 0.5, -3, 7, 1 / 255, 1.49 / 255, 1.51 / 255, .nan, .infinity, -.infinity,
+        ]
         for bits in runnableBits {
             var bytes = [UInt8](repeating: 77, count: numbers.count + 1)
             fsk_byte_row(numbers, numbers.count, &bytes, bits)

@@ -89,8 +89,8 @@ func written(_ count: Int, over start: [Float]? = nil, _ body: (UnsafeMutablePoi
     return Array(UnsafeBufferPointer(start: memory + fence, count: count))
 }
 
-/// The result of `body` with the scalar variant on one thread, after every other variant and way has given the
-/// same bits.
+/// The result of `body` with the scalar variant on one thread. Every other variant and way must give the same
+/// bits.
 func sameEverywhere(
     _ count: Int, over start: [Float]? = nil, at place: SourceLocation = #_sourceLocation,
     _ body: (UnsafePointer<fsk_pool>, UnsafeMutablePointer<Float>) -> Void

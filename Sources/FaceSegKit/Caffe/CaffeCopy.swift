@@ -11,7 +11,9 @@ struct CaffeCopy {
         guard let net = structure ?? file?.message else { throw .argument("nothing to copy") }
         var stored: [String: [BlobHeader]] = [:]
         if let file {
-            for layer in try upgradedLayers(file.message) { stored[layer.string("name") ?? ""] = layer.blobs("blobs") }
+            for layer in try upgradedLayers(file.message) {
+                stored[layer.string("name") ?? ""] = layer.blobs("blobs")
+            }
         }
         message = net
         message.clear("layers")

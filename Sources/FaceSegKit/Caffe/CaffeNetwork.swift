@@ -66,8 +66,10 @@ private struct Assembly {
     /// `input`, with `input_shape` or `input_dim` (four each).
     mutating func addDeclaredInputs(_ net: Message) throws(FaceSegError) {
         let names = net.strings("input"), shapes = net.messages("input_shape"), sides = net.ints("input_dim")
-        guard shapes.isEmpty || shapes.count == names.count, sides.isEmpty || sides.count == 4 * names.count else {
-            throw net.failure("\(names.count) inputs, but \(shapes.count) input_shape, \(sides.count) input_dim")
+        guard shapes.isEmpty || shapes.count == names.count, sides.isEmpty || sides.count == 4 * names.count
+        else {
+            throw net.failure(
+                "\(names.count) inputs, but \(shapes.count) input_shape, \(sides.count) input_dim")
         }
         for (i, name) in names.enumerated() {
             let dimensions = shapes.isEmpty ? Array(sides.dropFirst(4 * i).prefix(4)) : shapes[i].ints("dim")
@@ -100,14 +102,17 @@ private struct Assembly {
 
     private mutating func addComputing(_ layer: Message) throws(FaceSegError) {
         let name = layer.string("name") ?? "", bottoms = layer.strings("bottom"), tops = layer.strings("top")
-        if layer.string("type") == "Split", !builder.knows(bottoms.first ?? ""), !fed.contains(bottoms.first ?? "") {
+        if layer.string("type") == "Split", !builder.knows(bottoms.first ?? ""),
+            !fed.contains(bottoms.first ?? "")
+        {
             return  // of something that only left-out layers knew
         }
         for bottom in bottoms where !builder.knows(bottom) {
             if fed.contains(bottom) {
                 builder.addInput(bottom, nil)
             } else if let type = leftOut[bottom] {
-                throw .network(layer: name, reason: "its input \"\(bottom)\" comes from a layer of type \(type)")
+                throw .network(
+                    layer: name, reason: "its input \"\(bottom)\" comes from a layer of type \(type)")
             }
         }
         let operation = try makeOperation(layer)
@@ -151,13 +156,16 @@ private struct Assembly {
     }
 
     /// Deconvolutions and Scales that V1 files do not hold are what their filler says.
-    private func filled(_ index: Int, _ operation: Operation, _ layer: Message) throws(FaceSegError) -> Weight {
+    private func filled(_ index: Int, _ operation: Operation, _ layer: Message) throws(FaceSegError) -> Weight
+    {
         let name = layer.string("name") ?? ""
         guard let file else { return Weight(dimensions: [], content: MissingWeight(layer: name)) }
         let missing = FaceSegError.network(layer: name, reason: "has no weights in \(file.source.name)")
         guard let filler = operation.filler(index, layer) else { throw missing }
         let shapes = try builder.network.shapesForDeclaredInputs()
-        let inputs = layer.strings("bottom").compactMap { builder.network.value(named: $0) }.compactMap { shapes[$0] }
+        let inputs = layer.strings("bottom").compactMap { builder.network.value(named: $0) }.compactMap {
+            shapes[$0]
+        }
         guard inputs.count == layer.strings("bottom").count else { throw missing }
         let wanted = try operation.weightShapes(inputs, layer: name)
         return Weight(dimensions: wanted[index], content: FilledWeight(filler: filler))
@@ -169,7 +177,11 @@ extension Network {
     func shapesForDeclaredInputs() throws(FaceSegError) -> [Shape?] {
         var shapes: [Shape] = []
         for input in inputs {
-            if let shape = input.shape { shapes.append(shape) } else { shapes.append(try Shape([1, 3, 256, 256])) }
+            if let shape = input.shape {
+                shapes.append(shape)
+            } else {
+                shapes.append(try Shape([1, 3, 256, 256]))
+            }
         }
         return try self.shapes(shapes)
     }

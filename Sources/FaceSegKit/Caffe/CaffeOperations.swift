@@ -20,7 +20,9 @@ func makeOperation(_ layer: Message) throws(FaceSegError) -> Operation {
     case "Reshape": return .reshape(try reader.reshape())
     case "Flatten":
         return .flatten(
-            Flatten(axis: reader.int("flatten_param", "axis", 1), endAxis: reader.int("flatten_param", "end_axis", -1)))
+            Flatten(
+                axis: reader.int("flatten_param", "axis", 1),
+                endAxis: reader.int("flatten_param", "end_axis", -1)))
     case "Split": return .identity(outputs: layer.strings("top").count)
     case "Dropout": return .identity(outputs: 1)
     case "LRN", "MVN", "Softmax", "Reduction", "ArgMax": return try reader.statistics(type)
@@ -55,7 +57,9 @@ struct LayerReader {
     }
 
     /// A number within bounds that keep later arithmetic from overflowing.
-    func checked(_ value: Int, _ what: String, least: Int = 1, most: Int = Window.most) throws(FaceSegError) -> Int {
+    func checked(_ value: Int, _ what: String, least: Int = 1, most: Int = Window.most) throws(FaceSegError)
+        -> Int
+    {
         guard value >= least, value <= most else {
             throw .network(layer: name, reason: "\(what) \(value) is not between \(least) and \(most)")
         }
@@ -121,7 +125,8 @@ struct LayerReader {
     func scale(_ type: String) throws(FaceSegError) -> Scale {
         let param = type == "Scale" ? "scale_param" : "bias_param"
         return Scale(
-            axis: int(param, "axis", 1), axes: try checked(int(param, "num_axes", 1), "num_axes", least: -1, most: 8),
+            axis: int(param, "axis", 1),
+            axes: try checked(int(param, "num_axes", 1), "num_axes", least: -1, most: 8),
             hasFactor: type == "Scale", hasAddend: type == "Bias" || bool("scale_param", "bias_term", false))
     }
 
@@ -134,7 +139,9 @@ struct LayerReader {
             let old = int("slice_param", "slice_dim", 1)
             let points = layer.message("slice_param")?.ints("slice_point") ?? []
             return .slice(
-                Slice(axis: int("slice_param", "axis", old), points: points, outputs: layer.strings("top").count))
+                Slice(
+                    axis: int("slice_param", "axis", old), points: points, outputs: layer.strings("top").count
+                ))
         case "Crop":
             let offsets = layer.message("crop_param")?.ints("offset") ?? []
             return .crop(Crop(axis: int("crop_param", "axis", 2), offsets: offsets))
@@ -177,7 +184,8 @@ struct LayerReader {
             return .reduction(
                 Reduction(
                     kind: kinds[layer.message("reduction_param")?.enumeration("operation") ?? "SUM"] ?? .sum,
-                    axis: int("reduction_param", "axis", 0), coefficient: float("reduction_param", "coeff", 1)))
+                    axis: int("reduction_param", "axis", 0), coefficient: float("reduction_param", "coeff", 1)
+                ))
         default:
             return .argMax(
                 ArgMax(

@@ -11,7 +11,8 @@ struct CaffeState: Sendable {
         let include = layer.messages("include"), exclude = layer.messages("exclude")
         guard include.isEmpty || exclude.isEmpty else {
             throw layer.failure(
-                "layer \"\(layer.string("name") ?? "")\" has include rules and exclude rules; only one kind may be")
+                "layer \"\(layer.string("name") ?? "")\" has include rules and exclude rules; only one kind may be"
+            )
         }
         return include.isEmpty ? !exclude.contains(where: meets) : include.contains(where: meets)
     }

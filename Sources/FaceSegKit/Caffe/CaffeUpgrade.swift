@@ -21,7 +21,8 @@ func upgradedLayers(_ net: Message) throws(FaceSegError) -> [Message] {
     let old = net.messages("layers")
     guard !old.isEmpty else { return current }
     guard current.isEmpty else {
-        throw net.failure("holds both old layers (\"layers\") and new ones (\"layer\"); Caffe refuses that too")
+        throw net.failure(
+            "holds both old layers (\"layers\") and new ones (\"layer\"); Caffe refuses that too")
     }
     var upgraded: [Message] = []
     for layer in old { upgraded.append(try upgrade(layer)) }
@@ -30,7 +31,8 @@ func upgradedLayers(_ net: Message) throws(FaceSegError) -> [Message] {
 
 private func upgrade(_ old: Message) throws(FaceSegError) -> Message {
     guard !old.has("layer") else {
-        throw old.failure("a layer of the V0 form (2013); convert it with Caffe's upgrade_net_proto tools first")
+        throw old.failure(
+            "a layer of the V0 form (2013); convert it with Caffe's upgrade_net_proto tools first")
     }
     var layer = Message("LayerParameter")
     layer.place = old.place

@@ -25,14 +25,16 @@ extension LayerReader {
             throw .network(layer: name, reason: "has no convolution_param")
         }
         guard param.int("axis") ?? 1 == 1 else {
-            throw .network(layer: name, reason: "convolution along axis \(param.int("axis") ?? 1): only 1 is supported")
+            throw .network(
+                layer: name, reason: "convolution along axis \(param.int("axis") ?? 1): only 1 is supported")
         }
         let kernel = try pair(param, "kernel_size", "kernel_h", "kernel_w", otherwise: nil)
         let stride = try pair(param, "stride", "stride_h", "stride_w", otherwise: 1)
         let pad = try pair(param, "pad", "pad_h", "pad_w", otherwise: 0, least: 0)
         let dilation = try pair(param, "dilation", nil, nil, otherwise: 1)
         return (
-            try checked(param.int("num_output") ?? 0, "num_output"), try checked(param.int("group") ?? 1, "group"),
+            try checked(param.int("num_output") ?? 0, "num_output"),
+            try checked(param.int("group") ?? 1, "group"),
             Window(
                 vertical: .init(kernel: kernel.0, stride: stride.0, pad: pad.0, dilation: dilation.0),
                 horizontal: .init(kernel: kernel.1, stride: stride.1, pad: pad.1, dilation: dilation.1)),
@@ -48,7 +50,9 @@ extension LayerReader {
         }
         let kind: Pooling.Kind = method == "MAX" ? .max : .average
         let roundsUp = param.enumeration("round_mode") ?? "CEIL" == "CEIL"
-        if param.bool("global_pooling") ?? false { return Pooling(kind: kind, window: nil, roundsUp: roundsUp) }
+        if param.bool("global_pooling") ?? false {
+            return Pooling(kind: kind, window: nil, roundsUp: roundsUp)
+        }
         let kernel = try pair(param, "kernel_size", "kernel_h", "kernel_w", otherwise: nil)
         let stride = try pair(param, "stride", "stride_h", "stride_w", otherwise: 1)
         let pad = try pair(param, "pad", "pad_h", "pad_w", otherwise: 0, least: 0)
@@ -65,7 +69,8 @@ extension LayerReader {
     ) throws(FaceSegError) -> (Int, Int) {
         let list = param.ints(both)
         guard list.count <= 2 else {
-            throw .network(layer: name, reason: "\(both) has \(list.count) sides: only two dimensions are supported")
+            throw .network(
+                layer: name, reason: "\(both) has \(list.count) sides: only two dimensions are supported")
         }
         let high = vertical.flatMap { param.int($0) } ?? list.first ?? otherwise
         let wide = horizontal.flatMap { param.int($0) } ?? list.last ?? otherwise

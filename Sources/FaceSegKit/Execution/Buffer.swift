@@ -14,7 +14,8 @@ final class Buffer: @unchecked Sendable {
         var memory: UnsafeMutableRawPointer?
         let (bytes, overflow) = max(count, 16).multipliedReportingOverflow(by: MemoryLayout<Float>.size)
         // The system would promise more than it has, and end the process when it is used.
-        guard !overflow, bytes <= Buffer.physicalMemory, posix_memalign(&memory, 64, bytes) == 0, let memory else {
+        guard !overflow, bytes <= Buffer.physicalMemory, posix_memalign(&memory, 64, bytes) == 0, let memory
+        else {
             throw .memory(needed: bytes, reason: "the system has not so much; use a smaller size")
         }
         start = memory.bindMemory(to: Float.self, capacity: max(count, 16))

@@ -28,7 +28,9 @@ struct Layout {
         for value in inputs { lastUse[value] = max(lastUse[value], 0) }
         // A view makes its input's memory live as long as the view: found from the back.
         for step in steps.reversed() where step.reuse == .view {
-            for output in step.outputs { lastUse[step.inputs[0]] = max(lastUse[step.inputs[0]], lastUse[output]) }
+            for output in step.outputs {
+                lastUse[step.inputs[0]] = max(lastUse[step.inputs[0]], lastUse[output])
+            }
         }
         var blocks: [Int: Block] = [:]
         func begin(_ value: Int, at index: Int) {
@@ -38,7 +40,9 @@ struct Layout {
         for value in inputs { begin(value, at: -1) }
         for (index, step) in steps.enumerated() {
             for output in step.outputs {
-                if let source = Layout.source(step, at: index, root: root, blocks: blocks, shapes: shapes, output) {
+                if let source = Layout.source(
+                    step, at: index, root: root, blocks: blocks, shapes: shapes, output)
+                {
                     root[output] = source
                     blocks[source]!.last = max(blocks[source]!.last, lastUse[output])
                 } else {

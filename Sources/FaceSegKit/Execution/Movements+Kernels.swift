@@ -31,7 +31,8 @@ extension StepMaker {
         let strides = StepMaker.strides(x.shape)
         let offset = zip(begin, strides).reduce(0) { $0 + $1.0 * $1.1 }
         return copy(
-            extent: y.shape.dimensions, from: x.read + offset, strides, to: y.start, StepMaker.strides(y.shape))
+            extent: y.shape.dimensions, from: x.read + offset, strides, to: y.start,
+            StepMaker.strides(y.shape))
     }
 
     func tile(_ tile: Tile) throws(FaceSegError) -> any Step {
@@ -67,7 +68,9 @@ extension StepMaker {
         arguments.rank = extent.count
         withUnsafeMutableBytes(of: &arguments.extent) { $0.bindMemory(to: Int.self).fill(extent) }
         withUnsafeMutableBytes(of: &arguments.source_stride) { $0.bindMemory(to: Int.self).fill(fromStrides) }
-        withUnsafeMutableBytes(of: &arguments.destination_stride) { $0.bindMemory(to: Int.self).fill(toStrides) }
+        withUnsafeMutableBytes(of: &arguments.destination_stride) {
+            $0.bindMemory(to: Int.self).fill(toStrides)
+        }
         return KernelStep(arguments, fsk_strided_copy_run)
     }
 

@@ -104,7 +104,8 @@ struct Packer {
     init(cpu: UInt32 = fsk_cpu()) { variant = fsk_convolution_choose(cpu) }
 
     /// - inputs: shapes of the layer's inputs at any size.
-    func pack(_ fused: FusedLayer, of network: Network, inputs: [Shape]) throws(FaceSegError) -> PackedWeights {
+    func pack(_ fused: FusedLayer, of network: Network, inputs: [Shape]) throws(FaceSegError) -> PackedWeights
+    {
         let layer = network.layers[fused.layer]
         switch layer.operation {
         case .convolution(let convolution):
@@ -147,8 +148,10 @@ struct Packer {
         let packed = try Buffer(count: size * convolution.group)
         for group in 0..<convolution.group {
             let rows = fsk_filters(
-                source: nil, channels: channels, height: window.vertical.kernel, width: window.horizontal.kernel,
-                filter_step: depth, channel_step: window.area, row_step: window.horizontal.kernel, column_step: 1,
+                source: nil, channels: channels, height: window.vertical.kernel,
+                width: window.horizontal.kernel,
+                filter_step: depth, channel_step: window.area, row_step: window.horizontal.kernel,
+                column_step: 1,
                 gain: nil, channel_gain: nil)
             try pack(
                 rows, of: layer, first: group * filters, count: filters, depth: depth,
@@ -184,10 +187,12 @@ struct Packer {
         let depth = input.count(try input.axis(product.axis, layer: layer.name)..<input.rank)
         let packed = try Buffer(count: fsk_convolution_packed_size(variant, product.outputs, depth))
         var rows = fsk_filters(
-            source: nil, channels: depth, height: 1, width: 1, filter_step: depth, channel_step: 1, row_step: 1,
+            source: nil, channels: depth, height: 1, width: 1, filter_step: depth, channel_step: 1,
+            row_step: 1,
             column_step: 1, gain: nil, channel_gain: nil)
         if product.transposed {
-            let numbers = try Buffer(layer.weights[0].readAll()), gains = try Buffer(factors.gain.map { Float($0) })
+            let numbers = try Buffer(layer.weights[0].readAll()),
+                gains = try Buffer(factors.gain.map { Float($0) })
             (rows.filter_step, rows.channel_step) = (1, product.outputs)
             (rows.source, rows.gain) = (UnsafePointer(numbers.start), UnsafePointer(gains.start))
             fsk_convolution_pack(variant, &rows, product.outputs, 0, product.outputs, packed.start)
@@ -203,7 +208,8 @@ struct Packer {
     private func pack(
         _ deconvolution: Deconvolution, _ layer: Layer, _ factors: ChannelFactors, channels: Int
     ) throws(FaceSegError) -> PackedWeights {
-        let numbers = try Buffer(layer.weights[0].readAll()), gains = try Buffer(factors.gain.map { Float($0) })
+        let numbers = try Buffer(layer.weights[0].readAll()),
+            gains = try Buffer(factors.gain.map { Float($0) })
         let window = deconvolution.window
         var phases: [Phase] = []
         for row in 0..<window.vertical.stride {
@@ -211,7 +217,8 @@ struct Packer {
                 let vertical = PhaseSide(window.vertical, first: row)
                 let horizontal = PhaseSide(window.horizontal, first: column)
                 let weights = try pack(
-                    deconvolution, vertical, horizontal, numbers, gains, channels: channels / deconvolution.group)
+                    deconvolution, vertical, horizontal, numbers, gains,
+                    channels: channels / deconvolution.group)
                 phases.append(Phase(vertical: vertical, horizontal: horizontal, weights: weights))
             }
         }
@@ -254,7 +261,8 @@ struct Packer {
         try factors.append(layer)
         for index in fused.folded { try factors.append(network.layers[index]) }
         return .channels(
-            gain: factors.isGainOne ? nil : try Buffer(factors.gain.map { Float($0) }), shift: try bias(factors))
+            gain: factors.isGainOne ? nil : try Buffer(factors.gain.map { Float($0) }),
+            shift: try bias(factors))
     }
 
     private func readBuffer(_ weight: Weight) throws(FaceSegError) -> Buffer { try Buffer(weight.readAll()) }

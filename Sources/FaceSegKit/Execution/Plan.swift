@@ -15,20 +15,23 @@ final class Plan {
     /// - Throws: errors of ``Network/shapes(_:layers:)``, of reading weights, and
     ///   ``FaceSegError/memory(needed:reason:)``.
     init(
-        _ fused: FusedNetwork, of network: Network, inputShapes: [Shape], store: WeightStore, workers: Workers,
+        _ fused: FusedNetwork, of network: Network, inputShapes: [Shape], store: WeightStore,
+        workers: Workers,
         memoryLimit: Int?
     ) throws(FaceSegError) {
         let shapes = try network.shapes(inputShapes, layers: fused.layers.flatMap(\.members).sorted())
         let layoutSteps = fused.layers.map { layer in
             LayoutStep(
-                inputs: layer.inputs, outputs: layer.outputs, reuse: network.layers[layer.layer].operation.reuse)
+                inputs: layer.inputs, outputs: layer.outputs,
+                reuse: network.layers[layer.layer].operation.reuse)
         }
         let layout = Layout(
             steps: layoutSteps, inputs: network.inputs.map(\.value), kept: fused.outputs, shapes: shapes)
         let total = layout.size + StepMaker.scratchSize(workers: workers)
         memory = total * MemoryLayout<Float>.size
         if let memoryLimit, memory > memoryLimit {
-            throw .memory(needed: memory, reason: "the limit is \(memoryLimit) bytes; use a smaller size or raise it")
+            throw .memory(
+                needed: memory, reason: "the limit is \(memoryLimit) bytes; use a smaller size or raise it")
         }
         let arena = try Buffer(count: total)
         func tensor(_ value: Int) -> Tensor {

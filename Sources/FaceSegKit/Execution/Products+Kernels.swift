@@ -5,14 +5,18 @@ extension StepMaker {
     private var variant: OpaquePointer { Packer().variant }
 
     func convolution(_ convolution: Convolution) -> any Step {
-        guard case .filters(let packed) = weights else { preconditionFailure("a convolution without filters") }
+        guard case .filters(let packed) = weights else {
+            preconditionFailure("a convolution without filters")
+        }
         let window = convolution.window, plane = y.shape[2] * y.shape[3]
         return step(
             fsk_convolution(
                 x: x.read, y: y.start, weights: UnsafePointer(packed.weights.start),
-                bias: packed.bias.map { UnsafePointer($0.start) }, batch: x.shape[0], groups: convolution.group,
+                bias: packed.bias.map { UnsafePointer($0.start) }, batch: x.shape[0],
+                groups: convolution.group,
                 channels: x.shape[1] / convolution.group, height: x.shape[2], width: x.shape[3],
-                filters: convolution.filters / convolution.group, out_height: y.shape[2], out_width: y.shape[3],
+                filters: convolution.filters / convolution.group, out_height: y.shape[2],
+                out_width: y.shape[3],
                 kernel_height: window.vertical.kernel, kernel_width: window.horizontal.kernel,
                 stride_height: window.vertical.stride, stride_width: window.horizontal.stride,
                 pad_height: window.vertical.pad, pad_width: window.horizontal.pad,
@@ -32,7 +36,8 @@ extension StepMaker {
                 bias: packed.bias.map { UnsafePointer($0.start) }, batch: rows, groups: 1,
                 channels: x.shape.count / rows, height: 1, width: 1, filters: product.outputs, out_height: 1,
                 out_width: 1, kernel_height: 1, kernel_width: 1, stride_height: 1, stride_width: 1,
-                pad_height: 0, pad_width: 0, dilation_height: 1, dilation_width: 1, batch_step: product.outputs,
+                pad_height: 0, pad_width: 0, dilation_height: 1, dilation_width: 1,
+                batch_step: product.outputs,
                 plane_step: 1, row_step: 1, column_step: 1, relu: slope == nil ? 0 : 1, slope: slope ?? 0))
     }
 

@@ -19,7 +19,8 @@ struct KernelStep<Arguments>: Step {
     let driver: (UnsafePointer<Arguments>?, UnsafePointer<fsk_pool>?) -> Void
 
     init(
-        _ arguments: Arguments, _ driver: @escaping (UnsafePointer<Arguments>?, UnsafePointer<fsk_pool>?) -> Void
+        _ arguments: Arguments,
+        _ driver: @escaping (UnsafePointer<Arguments>?, UnsafePointer<fsk_pool>?) -> Void
     ) {
         self.arguments = arguments
         self.driver = driver

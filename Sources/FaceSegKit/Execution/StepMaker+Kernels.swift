@@ -42,7 +42,8 @@ struct StepMaker {
 
     private func pooling(_ pooling: Pooling) -> any Step {
         let vertical = pooling.window?.vertical ?? .init(kernel: x.shape[2], stride: 1, pad: 0, dilation: 1)
-        let horizontal = pooling.window?.horizontal ?? .init(kernel: x.shape[3], stride: 1, pad: 0, dilation: 1)
+        let horizontal =
+            pooling.window?.horizontal ?? .init(kernel: x.shape[3], stride: 1, pad: 0, dilation: 1)
         return KernelStep(
             fsk_pooling(
                 x: x.read, y: y.start, planes: x.shape[0] * x.shape[1], height: x.shape[2], width: x.shape[3],

@@ -13,10 +13,12 @@ public enum Runtime {
 }
 
 /// A parallel-for of the host: calls the task once for each index below the count, and returns when all have.
-public typealias HostParallelFor = @convention(c) (
-    UnsafeMutableRawPointer?, (@convention(c) (UnsafeMutableRawPointer?, Int) -> Void)?, UnsafeMutableRawPointer?,
-    Int
-) -> Void
+public typealias HostParallelFor =
+    @convention(c) (
+        UnsafeMutableRawPointer?, (@convention(c) (UnsafeMutableRawPointer?, Int) -> Void)?,
+        UnsafeMutableRawPointer?,
+        Int
+    ) -> Void
 
 /// Threads for the stages of a plan, and the flag that stops them. One run at a time.
 final class Workers {
@@ -25,7 +27,9 @@ final class Workers {
     private let cancelled: UnsafeMutablePointer<Int32>
 
     /// - threads: nil for one a processor.
-    init(threads: Int? = nil, hostParallelFor: HostParallelFor? = nil, context: UnsafeMutableRawPointer? = nil) {
+    init(
+        threads: Int? = nil, hostParallelFor: HostParallelFor? = nil, context: UnsafeMutableRawPointer? = nil
+    ) {
         cancelled = .allocate(capacity: 1)
         cancelled.initialize(to: 0)
         pool = fsk_pool(

@@ -58,7 +58,8 @@ public struct Deconvolution: ShapedOperation {
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let input = try inputs[0].planes(layer: layer)
         try checkGroups(group, input.channels, filters, layer: layer)
-        let height = (input.height - 1) * window.vertical.stride + window.vertical.reach - 2 * window.vertical.pad
+        let height =
+            (input.height - 1) * window.vertical.stride + window.vertical.reach - 2 * window.vertical.pad
         let width =
             (input.width - 1) * window.horizontal.stride + window.horizontal.reach - 2 * window.horizontal.pad
         return [try Shape([input.batch, filters, height, width], layer: layer)]

@@ -36,7 +36,8 @@ extension Network {
         var maker: [Int: Int] = [:]  // value -> index in fused
         for index in needed {
             let layer = layers[index]
-            if let input = layer.inputs.first, layer.inputs.count == 1, uses[input] == 1, !outputs.contains(input),
+            if let input = layer.inputs.first, layer.inputs.count == 1, uses[input] == 1,
+                !outputs.contains(input),
                 let before = maker[input], absorb(index, into: &fused[before])
             {
                 fused[before].outputs = layer.outputs

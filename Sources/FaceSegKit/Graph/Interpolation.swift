@@ -37,7 +37,8 @@ public struct Upsample: ShapedOperation {
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let input = try inputs[0].planes(layer: layer)
         return [
-            try Shape([input.batch, input.channels, input.height * factor, input.width * factor], layer: layer)
+            try Shape(
+                [input.batch, input.channels, input.height * factor, input.width * factor], layer: layer)
         ]
     }
 }

@@ -38,7 +38,8 @@ public struct Slice: ShapedOperation {
         var shapes: [Shape] = []
         for (low, high) in zip(bounds, bounds.dropFirst()) {
             guard low < high else {
-                throw .shape(layer: layer, expected: "slice points that rise, up to \(side)", got: "\(points)")
+                throw .shape(
+                    layer: layer, expected: "slice points that rise, up to \(side)", got: "\(points)")
             }
             shapes.append(try inputs[0].replacing(at..<at + 1, with: [high - low], layer: layer))
         }
@@ -60,7 +61,8 @@ public struct Crop: ShapedOperation {
             let side = at < (try inputs[0].axis(axis, layer: layer)) ? sides[at] : inputs[1][at]
             guard start[at] + side <= sides[at] else {
                 throw .shape(
-                    layer: layer, expected: "\(start[at] + side) or more along axis \(at)", got: "\(inputs[0])")
+                    layer: layer, expected: "\(start[at] + side) or more along axis \(at)",
+                    got: "\(inputs[0])")
             }
             sides[at] = side
         }

@@ -77,11 +77,13 @@ extension Layer {
         guard made.count == outputs.count else {
             throw .network(layer: name, reason: "gives \(made.count) outputs, is asked for \(outputs.count)")
         }
-        for (i, wanted) in try operation.weightShapes(given, layer: name).enumerated() where i < weights.count {
+        for (i, wanted) in try operation.weightShapes(given, layer: name).enumerated() where i < weights.count
+        {
             guard weights[i].fits(wanted) else {
                 throw .network(
                     layer: name,
-                    reason: "weights \(i) have the shape \(Shape.text(weights[i].dimensions)), the layer needs "
+                    reason:
+                        "weights \(i) have the shape \(Shape.text(weights[i].dimensions)), the layer needs "
                         + Shape.text(wanted))
             }
         }
@@ -123,7 +125,8 @@ struct NetworkBuilder {
         let outputs = tops.map { addValue($0) }
         network.layers.append(
             Layer(
-                name: name, type: type, inputs: inputs, outputs: outputs, operation: operation, weights: weights))
+                name: name, type: type, inputs: inputs, outputs: outputs, operation: operation,
+                weights: weights))
     }
 
     private mutating func addValue(_ name: String) -> Int {

@@ -22,7 +22,8 @@ public struct Pooling: ShapedOperation {
         return [try Shape([input.batch, input.channels, height, width], layer: layer)]
     }
 
-    private func steps(_ n: Int, _ side: Window.Side, padded: Bool, layer: String) throws(FaceSegError) -> Int {
+    private func steps(_ n: Int, _ side: Window.Side, padded: Bool, layer: String) throws(FaceSegError) -> Int
+    {
         guard side.pad < side.kernel else {
             throw .network(layer: layer, reason: "pad \(side.pad) is not below kernel \(side.kernel)")
         }

@@ -55,7 +55,8 @@ struct FilledWeight: WeightContent {
         switch filler {
         case .constant(let value): value
         case .bilinear(let height, let width):
-            FilledWeight.bilinear(i / width % height, size: width) * FilledWeight.bilinear(i % width, size: width)
+            FilledWeight.bilinear(i / width % height, size: width)
+                * FilledWeight.bilinear(i % width, size: width)
         }
     }
 

@@ -115,7 +115,8 @@ struct Frame: Equatable {
 
     /// The working picture's place in an output of the network that has these sides.
     func place(outputWidth: Int, outputHeight: Int) -> (x: Double, y: Double, width: Double, height: Double) {
-        let across = Double(outputWidth) / Double(input.width), down = Double(outputHeight) / Double(input.height)
+        let across = Double(outputWidth) / Double(input.width),
+            down = Double(outputHeight) / Double(input.height)
         return (
             Double(left) * across, Double(top) * down, Double(working.width) * across,
             Double(working.height) * down
@@ -132,11 +133,14 @@ struct Frame: Equatable {
         }
     }
 
-    private static func size(_ width: Double, _ height: Double, _ scale: Double) -> (width: Int, height: Int) {
+    private static func size(_ width: Double, _ height: Double, _ scale: Double) -> (width: Int, height: Int)
+    {
         (max(Int((width * scale).rounded()), 1), max(Int((height * scale).rounded()), 1))
     }
 
-    private static func up(_ side: Int, _ multiple: Int) -> Int { (side + multiple - 1) / multiple * multiple }
+    private static func up(_ side: Int, _ multiple: Int) -> Int {
+        (side + multiple - 1) / multiple * multiple
+    }
 }
 
 /// The inverse of a turn and a move (a matrix whose inverse is its transpose).

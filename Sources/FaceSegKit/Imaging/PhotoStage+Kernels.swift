@@ -13,7 +13,9 @@ final class PhotoStage {
     private let reduced: Buffer, working: Buffer, rows: Buffer
     private let gain: Buffer, shift: Buffer, canvas: Buffer
 
-    init(_ photo: PixelView, _ frame: Frame, _ preprocessing: Preprocessing, workers: Workers) throws(FaceSegError) {
+    init(_ photo: PixelView, _ frame: Frame, _ preprocessing: Preprocessing, workers: Workers)
+        throws(FaceSegError)
+    {
         self.frame = frame
         self.preprocessing = preprocessing
         (width, height, pixelBytes) = (photo.width, photo.height, photo.format.bytes)
@@ -21,7 +23,8 @@ final class PhotoStage {
         straight =
             frame.isStraight
             ? (
-                ResamplingTable(length: photo.height, from: region.y, span: region.height, count: small.height),
+                ResamplingTable(
+                    length: photo.height, from: region.y, span: region.height, count: small.height),
                 ResamplingTable(length: photo.width, from: region.x, span: region.width, count: small.width)
             ) : nil
         enlarging =
@@ -51,7 +54,8 @@ final class PhotoStage {
         lay(enlarging == nil ? reduced : working, on: input, workers)
         var normalization = fsk_affine(
             x: input.read, y: input.start, outer: 1, channels: 3, inner: input.shape.inner(1),
-            gain: UnsafePointer(gain.start), shift: UnsafePointer(shift.start), relu: false, negative_slope: 0)
+            gain: UnsafePointer(gain.start), shift: UnsafePointer(shift.start), relu: false, negative_slope: 0
+        )
         workers.withPool { fsk_affine_run(&normalization, $0) }
     }
 
@@ -76,7 +80,8 @@ final class PhotoStage {
         let down = frame.uprightHeight / Double(frame.reduced.height)
         let color = preprocessing.canvasColor
         var arguments = fsk_photo_warp(
-            photo: photo, map: AffineMap.scale(across, down).then(frame.toPhoto).forKernels, planes: reduced.start,
+            photo: photo, map: AffineMap.scale(across, down).then(frame.toPhoto).forKernels,
+            planes: reduced.start,
             height: frame.reduced.height, width: frame.reduced.width,
             samples: min(max(Int(max(across, down).rounded(.up)), 1), PhotoStage.mostSamples),
             outside: (color[0], color[1], color[2]))
@@ -95,7 +100,8 @@ final class PhotoStage {
                     var (vertical, horizontal) = tables
                     let plane = index / large.height
                     fsk_plane_row(
-                        from + plane * small.width * small.height, small.width, &vertical, index % large.height,
+                        from + plane * small.width * small.height, small.width, &vertical,
+                        index % large.height,
                         &horizontal, scratch + worker * small.width, to + index * large.width, cpu)
                 }
             }

@@ -62,7 +62,8 @@ public struct PlaneView {
     public init(start: UnsafeMutableRawPointer, rowBytes: Int, element: Element) throws(FaceSegError) {
         if element == .float {
             guard Int(bitPattern: start) % 4 == 0, rowBytes % 4 == 0 else {
-                throw .argument("a float plane at \(start) with row_bytes \(rowBytes) is not aligned to 4 bytes")
+                throw .argument(
+                    "a float plane at \(start) with row_bytes \(rowBytes) is not aligned to 4 bytes")
             }
         }
         (self.start, self.rowBytes, self.element) = (start, rowBytes, element)

@@ -35,7 +35,8 @@ final class ResamplingTable {
     private static func area(
         _ begin: Double, _ end: Double, _ low: Int, _ high: Int
     ) -> (first: Int, weights: [Double]) {
-        let from = min(max(begin, Double(low)), Double(high) - 1), to = min(max(end, from + 1e-9), Double(high))
+        let from = min(max(begin, Double(low)), Double(high) - 1),
+            to = min(max(end, from + 1e-9), Double(high))
         let first = Int(from)
         let last = max(Int(to.rounded(.up)) - 1, first)
         let parts = (first...last).map { max(min(to, Double($0) + 1) - max(from, Double($0)), 0) }
@@ -54,7 +55,9 @@ final class ResamplingTable {
     func withTable<Result>(_ body: (fsk_table) -> Result) -> Result {
         first.withUnsafeBufferPointer { first in
             weights.withUnsafeBufferPointer { weights in
-                body(fsk_table(first: first.baseAddress, weights: weights.baseAddress, taps: taps, count: count))
+                body(
+                    fsk_table(
+                        first: first.baseAddress, weights: weights.baseAddress, taps: taps, count: count))
             }
         }
     }

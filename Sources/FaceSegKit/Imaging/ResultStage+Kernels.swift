@@ -20,7 +20,8 @@ final class ResultStage {
     ) throws(FaceSegError) {
         (self.frame, self.width, self.height) = (frame, width, height)
         (self.classes, self.mapWidth, self.mapHeight) = (classes, mapWidth, mapHeight)
-        straight = frame.isStraight ? ResultStage.straight(frame, mapWidth: mapWidth, mapHeight: mapHeight) : nil
+        straight =
+            frame.isStraight ? ResultStage.straight(frame, mapWidth: mapWidth, mapHeight: mapHeight) : nil
         rows = try Buffer(count: workers.threads * classes * width)
         sums = try Buffer(count: workers.threads * mapWidth)
     }
@@ -34,7 +35,9 @@ final class ResultStage {
         let place = frame.place(outputWidth: mapWidth, outputHeight: mapHeight), region = frame.region
         // Pixels whose centres lie in the region.
         let columns = pixels(region.x, region.width), lines = pixels(region.y, region.height)
-        func table(_ pixels: Range<Int>, _ start: Double, _ side: Double, _ from: Double, _ span: Double, _ n: Int)
+        func table(
+            _ pixels: Range<Int>, _ start: Double, _ side: Double, _ from: Double, _ span: Double, _ n: Int
+        )
             -> ResamplingTable
         {
             let scale = span / side

@@ -2,13 +2,16 @@
 import Kernels
 
 func labelRow(
-    _ probabilities: UnsafePointer<Float>, _ classes: Int, _ width: Int, _ labels: UnsafeMutablePointer<UInt8>,
+    _ probabilities: UnsafePointer<Float>, _ classes: Int, _ width: Int,
+    _ labels: UnsafeMutablePointer<UInt8>,
     _ cpu: UInt32
 ) {
     fsk_label_row(probabilities, classes, width, width, labels, cpu)
 }
 
-func byteRow(_ numbers: UnsafePointer<Float>, _ width: Int, _ bytes: UnsafeMutablePointer<UInt8>, _ cpu: UInt32) {
+func byteRow(
+    _ numbers: UnsafePointer<Float>, _ width: Int, _ bytes: UnsafeMutablePointer<UInt8>, _ cpu: UInt32
+) {
     fsk_byte_row(numbers, width, bytes, cpu)
 }
 

@@ -23,7 +23,9 @@ public final class Model: Sendable {
     /// Opens a `.caffemodel`, or a `.prototxt` alone to look at (running that is an error).
     ///
     /// - Throws: ``FaceSegError`` with the path and the place in the file.
-    public static func open(path: String, options: ModelOptions = ModelOptions()) throws(FaceSegError) -> Model {
+    public static func open(path: String, options: ModelOptions = ModelOptions()) throws(FaceSegError)
+        -> Model
+    {
         if path.hasSuffix(".prototxt") {
             return try Model(structure: readPrototxt(path), file: nil, options: options)
         }
@@ -34,7 +36,8 @@ public final class Model: Sendable {
     public static func open(
         bytes: UnsafeRawBufferPointer, options: ModelOptions = ModelOptions()
     ) throws(FaceSegError) -> Model {
-        try Model(source: MemoryByteSource(name: "the model in memory", bytes: Array(bytes)), options: options)
+        try Model(
+            source: MemoryByteSource(name: "the model in memory", bytes: Array(bytes)), options: options)
     }
 
     convenience init(source: any ByteSource, options: ModelOptions = ModelOptions()) throws(FaceSegError) {
@@ -84,13 +87,15 @@ public final class Model: Sendable {
     /// Reads and packs all weights, if that was not done; afterwards the file is let go where nothing can need it.
     func prepare() throws(FaceSegError) {
         let network = self.network
-        guard let shapes = try? network.shapesForDeclaredInputs() else { return }  // packed with the first plan
+        // Where no size is declared and the usual one does not fit, the first plan packs.
+        guard let shapes = try? network.shapesForDeclaredInputs() else { return }
         let fused = network.fused(for: network.outputs)
         for layer in fused.layers {
             _ = try store.weights(layer, of: network, inputs: layer.inputs.map { shapes[$0]! })
         }
         let packed = Set(fused.layers.flatMap(\.members))
-        guard !fused.isFolded, network.layers.indices.allSatisfy({ packed.contains($0) || network.layers[$0].weights.isEmpty })
+        guard !fused.isFolded,
+            network.layers.indices.allSatisfy({ packed.contains($0) || network.layers[$0].weights.isEmpty })
         else { return }
         current.withLock { network in
             for index in network.layers.indices { network.layers[index].weights = [] }

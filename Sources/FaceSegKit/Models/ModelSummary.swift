@@ -39,7 +39,9 @@ public struct ModelSummary: Sendable {
     public init(_ model: Model, inputShapes: [Shape]? = nil) throws(FaceSegError) {
         let network = model.network
         let shapes =
-            if let inputShapes { try network.shapes(inputShapes) } else { try network.shapesForDeclaredInputs() }
+            if let inputShapes { try network.shapes(inputShapes) } else {
+                try network.shapesForDeclaredInputs()
+            }
         var layers: [Layer] = []
         for layer in network.layers {
             layers.append(try Layer(layer, network.valueNames, shapes))

@@ -32,7 +32,9 @@ public struct Preprocessing: Sendable, Equatable {
 
     /// Checks what a file or a caller says.
     func checked() throws(FaceSegError) -> Preprocessing {
-        guard mean.count == 3, canvasColor.count == 3 else { throw .argument("mean and canvas color have 3 numbers") }
+        guard mean.count == 3, canvasColor.count == 3 else {
+            throw .argument("mean and canvas color have 3 numbers")
+        }
         guard (mean + canvasColor + [scale]).allSatisfy(\.isFinite) else {
             throw .argument("mean \(mean), scale \(scale), canvas color \(canvasColor) must be finite")
         }
@@ -41,8 +43,12 @@ public struct Preprocessing: Sendable, Equatable {
                 throw .argument("\(what) \(size) is not between 1 and \(Preprocessing.mostWorkingSize)")
             }
         }
-        guard (1...1024).contains(multipleOf) else { throw .argument("multiple_of \(multipleOf) is not 1 to 1024") }
-        guard canvas == .none || workingSize != nil else { throw .argument("a square canvas needs a working_size") }
+        guard (1...1024).contains(multipleOf) else {
+            throw .argument("multiple_of \(multipleOf) is not 1 to 1024")
+        }
+        guard canvas == .none || workingSize != nil else {
+            throw .argument("a square canvas needs a working_size")
+        }
         return self
     }
 }

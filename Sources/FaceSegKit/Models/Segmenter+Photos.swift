@@ -43,7 +43,9 @@ extension Segmenter {
         let plan = try plan([shape], outputs: [output])
         let maps = plan.outputs[0]
         guard maps.shape.rank == 4, maps.shape[0] == 1, (2...256).contains(maps.shape[1]) else {
-            throw .shape(layer: network.valueNames[output], expected: "1 x 2...256 x height x width", got: "\(maps.shape)")
+            throw .shape(
+                layer: network.valueNames[output], expected: "1 x 2...256 x height x width",
+                got: "\(maps.shape)")
         }
         try photoStage(photo, frame).fill(plan.inputs[0], photo, workers)
         try plan.run(workers, progress: progress)
@@ -95,7 +97,8 @@ extension Segmenter {
         let result = try current(out, pixelBytes: 3)
         nonisolated(unsafe) let plane = out, photo = result.photo
         let labels = try Buffer(count: (photo.width + 3) / 4 * photo.height)
-        nonisolated(unsafe) let rows = UnsafeMutableRawPointer(labels.start).assumingMemoryBound(to: UInt8.self)
+        nonisolated(unsafe) let rows = UnsafeMutableRawPointer(labels.start).assumingMemoryBound(
+            to: UInt8.self)
         let classes = result.stage.classes, width = photo.width, cpu = workers.cpu
         result.stage.forEachRow(result.maps.read, workers) { row, probabilities in
             labelRow(probabilities, classes, width, rows + row * width, cpu)
@@ -134,12 +137,17 @@ extension Segmenter {
         return stage
     }
 
-    private func resultStage(_ frame: Frame, _ photo: PixelView, _ map: Shape) throws(FaceSegError) -> ResultStage {
-        if let known = lastResultStage, known.serves(frame, width: photo.width, height: photo.height, map: map) {
+    private func resultStage(_ frame: Frame, _ photo: PixelView, _ map: Shape) throws(FaceSegError)
+        -> ResultStage
+    {
+        if let known = lastResultStage,
+            known.serves(frame, width: photo.width, height: photo.height, map: map)
+        {
             return known
         }
         let stage = try ResultStage(
-            frame, width: photo.width, height: photo.height, classes: map[1], mapWidth: map[3], mapHeight: map[2],
+            frame, width: photo.width, height: photo.height, classes: map[1], mapWidth: map[3],
+            mapHeight: map[2],
             workers: workers)
         lastResultStage = stage
         return stage

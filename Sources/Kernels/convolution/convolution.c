@@ -29,15 +29,18 @@ static void divide(job *j) {
     const size_t weight_bytes = v->filters * j->depth * sizeof(float), pictures = v->batch * v->groups;
     const int heavy = weight_bytes > ((size_t)12 << 20);
     size_t columns = heavy ? fsk_max_columns : fsk_round_up(j->pixels * pictures / wanted_tasks + 1, width);
-    if (columns > fsk_max_columns) columns = fsk_max_columns;
-    if (columns < least_columns) columns = least_columns;
+    if (columns > fsk_max_columns)
+        columns = fsk_max_columns;
+    if (columns < least_columns)
+        columns = least_columns;
     columns = fsk_round_up(columns, width);
     j->columns = columns > fsk_max_columns ? fsk_max_columns / width * width : columns;
     j->column_tasks = (j->pixels + j->columns - 1) / j->columns;
     const size_t have = j->column_tasks * pictures;
     const size_t split = have ? (wanted_tasks + have - 1) / have : 1;
     size_t rows = fsk_round_up((v->filters + split - 1) / split, height);
-    if (rows < least_rows) rows = least_rows;
+    if (rows < least_rows)
+        rows = least_rows;
     j->rows = fsk_round_up(rows, height);
     j->row_tasks = (v->filters + j->rows - 1) / j->rows;
     j->tasks = pictures * j->row_tasks * j->column_tasks;
@@ -60,17 +63,21 @@ static void ragged_tile(const job *j, const float *a, const float *b, size_t dep
     size_t at[64];
     float bias[64];
     fsk_epilogue padded = *e;
-    for (size_t c = 0; c < columns; ++c) at[c] = place(v, pixel + c);
+    for (size_t c = 0; c < columns; ++c)
+        at[c] = place(v, pixel + c);
     if (e->accumulate)
         for (size_t r = 0; r < rows; ++r)
-            for (size_t c = 0; c < columns; ++c) square[r * width + c] = y[r * v->plane_step + at[c]];
+            for (size_t c = 0; c < columns; ++c)
+                square[r * width + c] = y[r * v->plane_step + at[c]];
     if (e->bias) {
-        for (size_t r = 0; r < j->variant->rows; ++r) bias[r] = r < rows ? e->bias[r] : 0;
+        for (size_t r = 0; r < j->variant->rows; ++r)
+            bias[r] = r < rows ? e->bias[r] : 0;
         padded.bias = bias;
     }
     j->variant->tile(depth, a, b, square, width, &padded);
     for (size_t r = 0; r < rows; ++r)
-        for (size_t c = 0; c < columns; ++c) y[r * v->plane_step + at[c]] = square[r * width + c];
+        for (size_t c = 0; c < columns; ++c)
+            y[r * v->plane_step + at[c]] = square[r * width + c];
 }
 
 // One block of the depth: filters [row0, row1) of a group times the gathered columns.
@@ -83,7 +90,8 @@ static void multiply(const job *j, const float *weights, const float *columns, s
         const size_t rows = row1 - r < height ? row1 - r : height;
         const float *a = weights + r * depth;
         float *plane = y + r * v->plane_step;
-        if (bias) e.bias = bias + r;
+        if (bias)
+            e.bias = bias + r;
         for (size_t c = 0; c < count; c += width) {
             const float *b = columns + c * depth;
             const size_t n = count - c < width ? count - c : width;
@@ -115,7 +123,8 @@ static void task(const job *j, size_t index, float *scratch) {
         const size_t depth = begin + block < j->depth ? block : j->depth - begin;
         const int last = begin + depth == j->depth;
         const fsk_epilogue e = {begin > 0, last && v->relu, v->slope, last ? bias : NULL};
-        if (depth) j->variant->gather(v, x, pixel0, count, begin, depth, scratch);
+        if (depth)
+            j->variant->gather(v, x, pixel0, count, begin, depth, scratch);
         multiply(j, weights + padded * begin, scratch, depth, y, pixel0, count, row0, row1, e, square);
         begin += depth;
     } while (begin < j->depth);
@@ -127,7 +136,8 @@ static void work(void *argument, size_t worker) {
     float *scratch = j->scratch + worker * fsk_convolution_scratch_size(j->variant);
     for (;;) {
         const size_t i = atomic_fetch_add_explicit(&j->next, 1, memory_order_relaxed);
-        if (i >= j->tasks || (j->cancelled && *j->cancelled)) return;
+        if (i >= j->tasks || (j->cancelled && *j->cancelled))
+            return;
         task(j, i, scratch);
     }
 }

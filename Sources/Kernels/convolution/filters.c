@@ -12,16 +12,18 @@ static float weight(const fsk_filters *w, size_t f, size_t k) {
     const ptrdiff_t at = (ptrdiff_t)f * w->filter_step + (ptrdiff_t)c * w->channel_step +
                          (ptrdiff_t)y * w->row_step + (ptrdiff_t)x * w->column_step;
     float value = w->source[at];
-    if (w->gain) value *= w->gain[f];
-    if (w->channel_gain) value *= w->channel_gain[c];
+    if (w->gain)
+        value *= w->gain[f];
+    if (w->channel_gain)
+        value *= w->channel_gain[c];
     return value;
 }
 
 // The common case, a plain row of weights, without the divisions above.
 static const float *plain_row(const fsk_filters *w, size_t f) {
     const ptrdiff_t height = (ptrdiff_t)w->height, width = (ptrdiff_t)w->width;
-    const int plain = !w->channel_gain && w->column_step == 1 && w->row_step == width &&
-                      w->channel_step == height * width;
+    const int plain =
+        !w->channel_gain && w->column_step == 1 && w->row_step == width && w->channel_step == height * width;
     return plain ? w->source + (ptrdiff_t)f * w->filter_step : NULL;
 }
 
@@ -29,9 +31,11 @@ static void pack_filter(const fsk_filters *w, size_t f, size_t begin, size_t end
     const float *row = plain_row(w, f);
     const float gain = w->gain ? w->gain[f] : 1;
     if (row)
-        for (size_t k = begin; k < end; ++k) to[(k - begin) * rows] = row[k] * gain;
+        for (size_t k = begin; k < end; ++k)
+            to[(k - begin) * rows] = row[k] * gain;
     else
-        for (size_t k = begin; k < end; ++k) to[(k - begin) * rows] = weight(w, f, k);
+        for (size_t k = begin; k < end; ++k)
+            to[(k - begin) * rows] = weight(w, f, k);
 }
 
 void fsk_convolution_pack(const fsk_convolution_variant *variant, const fsk_filters *w, size_t total,
@@ -45,7 +49,8 @@ void fsk_convolution_pack(const fsk_convolution_variant *variant, const fsk_filt
             if (f < first + count)
                 pack_filter(w, f - first, begin, end, rows, to);
             else
-                for (size_t k = begin; k < end; ++k) to[(k - begin) * rows] = 0;
+                for (size_t k = begin; k < end; ++k)
+                    to[(k - begin) * rows] = 0;
         }
     }
 }

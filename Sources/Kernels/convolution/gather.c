@@ -6,7 +6,7 @@
 
 // A stretch of a panel whose columns lie in one row of the output.
 typedef struct {
-    size_t at, length;  // within the panel
+    size_t at, length;     // within the panel
     ptrdiff_t row, column; // of x, where weight (0, 0) meets the stretch's first column
 } stretch;
 
@@ -28,15 +28,21 @@ static inline __attribute__((always_inline)) void copy(const float *row, ptrdiff
                                                        ptrdiff_t stride, ptrdiff_t length, float *to) {
     ptrdiff_t low = column < 0 ? (-column + stride - 1) / stride : 0;
     ptrdiff_t high = column < width ? (width - column + stride - 1) / stride : 0;
-    if (high > length) high = length;
-    if (low > high) low = high;
+    if (high > length)
+        high = length;
+    if (low > high)
+        low = high;
     ptrdiff_t j = 0;
-    for (; j < low; ++j) to[j] = 0;
+    for (; j < low; ++j)
+        to[j] = 0;
     if (stride == 1)
-        for (; j < high; ++j) to[j] = row[column + j];
+        for (; j < high; ++j)
+            to[j] = row[column + j];
     else
-        for (; j < high; ++j) to[j] = row[column + j * stride];
-    for (; j < length; ++j) to[j] = 0;
+        for (; j < high; ++j)
+            to[j] = row[column + j * stride];
+    for (; j < length; ++j)
+        to[j] = 0;
 }
 
 static inline __attribute__((always_inline)) void gather_panel(const fsk_convolution *v, const float *x,
@@ -56,11 +62,13 @@ static inline __attribute__((always_inline)) void gather_panel(const fsk_convolu
                 memset(at, 0, stretches[s].length * sizeof *at);
             else if (stretches[s].length == panel && v->stride_width == 1 && column >= 0 &&
                      column + (ptrdiff_t)panel <= width)
-                memcpy(at, plane + row * width + column, panel * sizeof *at); // a constant size: a few vectors
+                memcpy(at, plane + row * width + column,
+                       panel * sizeof *at); // a constant size: a few vectors
             else
                 copy(plane + row * width, width, column, v->stride_width, (ptrdiff_t)stretches[s].length, at);
         }
-        for (size_t j = count; j < panel; ++j) to[j] = 0;
+        for (size_t j = count; j < panel; ++j)
+            to[j] = 0;
         if (++kx == v->kernel_width) {
             kx = 0;
             if (++ky == v->kernel_height) {
@@ -75,7 +83,8 @@ static inline __attribute__((always_inline)) void gather(const fsk_convolution *
                                                          size_t first, size_t count, size_t depth0,
                                                          size_t depth, float *columns, size_t panel) {
     for (size_t at = 0; at < count; at += panel, columns += panel * depth)
-        gather_panel(v, x, first + at, count - at < panel ? count - at : panel, depth0, depth, columns, panel);
+        gather_panel(v, x, first + at, count - at < panel ? count - at : panel, depth0, depth, columns,
+                     panel);
 }
 
 void fsk_gather_scalar(const fsk_convolution *v, const float *x, size_t first, size_t count, size_t depth0,

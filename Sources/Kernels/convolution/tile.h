@@ -12,8 +12,8 @@ enum {
 
 // What happens to a tile's sums before they are stored.
 typedef struct fsk_epilogue {
-    int accumulate;    // add what c holds
-    int relu;          // only in the last block of the depth
+    int accumulate; // add what c holds
+    int relu;       // only in the last block of the depth
     float slope;
     const float *bias; // one number a row, or NULL
 } fsk_epilogue;

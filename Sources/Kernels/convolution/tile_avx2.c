@@ -8,8 +8,10 @@
 enum { rows = 4, columns = 24, lanes = 8, vectors = columns / lanes };
 
 AVX2 static inline __m256 finish(__m256 sum, const float *c, float bias, const fsk_epilogue *e) {
-    if (e->accumulate) sum = _mm256_add_ps(_mm256_loadu_ps(c), sum);
-    if (e->bias) sum = _mm256_add_ps(sum, _mm256_set1_ps(bias));
+    if (e->accumulate)
+        sum = _mm256_add_ps(_mm256_loadu_ps(c), sum);
+    if (e->bias)
+        sum = _mm256_add_ps(sum, _mm256_set1_ps(bias));
     if (e->relu) { // a comparison, not a maximum: NaN stays NaN
         const __m256 negative = _mm256_cmp_ps(sum, _mm256_setzero_ps(), _CMP_LT_OQ);
         sum = _mm256_blendv_ps(sum, _mm256_mul_ps(sum, _mm256_set1_ps(e->slope)), negative);
@@ -23,7 +25,8 @@ AVX2 void fsk_tile_avx2(size_t depth, const float *a, const float *b, float *c, 
 #pragma GCC unroll 4
     for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 3
-        for (int j = 0; j < vectors; ++j) sum[i][j] = _mm256_setzero_ps();
+        for (int j = 0; j < vectors; ++j)
+            sum[i][j] = _mm256_setzero_ps();
     for (size_t k = 0; k < depth; ++k, a += rows, b += columns) {
         const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + lanes);
         const __m256 b2 = _mm256_loadu_ps(b + 2 * lanes);

@@ -8,8 +8,10 @@
 enum { rows = 8, columns = 32, lanes = 16, vectors = columns / lanes };
 
 AVX512 static inline __m512 finish(__m512 sum, const float *c, float bias, const fsk_epilogue *e) {
-    if (e->accumulate) sum = _mm512_add_ps(_mm512_loadu_ps(c), sum);
-    if (e->bias) sum = _mm512_add_ps(sum, _mm512_set1_ps(bias));
+    if (e->accumulate)
+        sum = _mm512_add_ps(_mm512_loadu_ps(c), sum);
+    if (e->bias)
+        sum = _mm512_add_ps(sum, _mm512_set1_ps(bias));
     if (e->relu) { // a comparison, not a maximum: NaN stays NaN
         const __mmask16 negative = _mm512_cmp_ps_mask(sum, _mm512_setzero_ps(), _CMP_LT_OQ);
         sum = _mm512_mask_mul_ps(sum, negative, sum, _mm512_set1_ps(e->slope));
@@ -23,7 +25,8 @@ AVX512 void fsk_tile_avx512(size_t depth, const float *a, const float *b, float 
 #pragma GCC unroll 8
     for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 2
-        for (int j = 0; j < vectors; ++j) sum[i][j] = _mm512_setzero_ps();
+        for (int j = 0; j < vectors; ++j)
+            sum[i][j] = _mm512_setzero_ps();
     for (size_t k = 0; k < depth; ++k, a += rows, b += columns) {
         const __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + lanes);
 #pragma GCC unroll 8

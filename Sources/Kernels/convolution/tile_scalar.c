@@ -8,12 +8,15 @@ void fsk_tile_scalar(size_t depth, const float *a, const float *b, float *c, siz
     float sum[rows][columns] = {{0}};
     for (size_t k = 0; k < depth; ++k)
         for (int i = 0; i < rows; ++i)
-            for (int j = 0; j < columns; ++j) sum[i][j] += a[k * rows + i] * b[k * columns + j];
+            for (int j = 0; j < columns; ++j)
+                sum[i][j] += a[k * rows + i] * b[k * columns + j];
     for (int i = 0; i < rows; ++i)
         for (int j = 0; j < columns; ++j) {
             float s = sum[i][j] + (e->accumulate ? c[i * step + j] : 0);
-            if (e->bias) s += e->bias[i];
-            if (e->relu && s < 0) s *= e->slope;
+            if (e->bias)
+                s += e->bias[i];
+            if (e->relu && s < 0)
+                s *= e->slope;
             c[i * step + j] = s;
         }
 }

@@ -1,7 +1,8 @@
 // variants: the list of convolutions, fastest first, and the choice from it.
 #include "tile.h"
 
-static const fsk_convolution_variant variants[] = { // scalar needs nothing, so a row always fits
+// The last row needs nothing, so that one always fits.
+static const fsk_convolution_variant variants[] = {
 #if defined(__x86_64__)
     {"avx512 8x32", FSK_CPU_AVX512, 8, 32, fsk_tile_avx512, fsk_gather_avx512},
     {"avx2 4x24", FSK_CPU_AVX2, 4, 24, fsk_tile_avx2, fsk_gather_avx2},
@@ -11,7 +12,8 @@ static const fsk_convolution_variant variants[] = { // scalar needs nothing, so 
 
 const fsk_convolution_variant *fsk_convolution_choose(uint32_t cpu) {
     const fsk_convolution_variant *v = variants;
-    while ((v->needs & cpu) != v->needs) ++v;
+    while ((v->needs & cpu) != v->needs)
+        ++v;
     return v;
 }
 

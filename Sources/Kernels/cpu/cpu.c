@@ -6,7 +6,8 @@ uint32_t fsk_cpu(void) {
     uint32_t bits = 0;
     __builtin_cpu_init();
     const int fma = __builtin_cpu_supports("fma");
-    if (fma && __builtin_cpu_supports("avx2")) bits |= FSK_CPU_AVX2;
+    if (fma && __builtin_cpu_supports("avx2"))
+        bits |= FSK_CPU_AVX2;
     if (fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
         bits |= FSK_CPU_AVX512;
@@ -19,8 +20,11 @@ uint32_t fsk_cpu(void) {
 }
 
 const char *fsk_cpu_name(uint32_t cpu) {
-    if (cpu & FSK_CPU_AVX512) return "avx512";
-    if (cpu & FSK_CPU_AVX2) return "avx2";
-    if (cpu & FSK_CPU_NEON) return "neon";
+    if (cpu & FSK_CPU_AVX512)
+        return "avx512";
+    if (cpu & FSK_CPU_AVX2)
+        return "avx2";
+    if (cpu & FSK_CPU_NEON)
+        return "neon";
     return "scalar";
 }

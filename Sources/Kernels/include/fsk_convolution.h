@@ -1,6 +1,7 @@
 // fsk_convolution: filters slid over planes, as one blocked matrix product whose right side (the picture's
 // columns) is gathered tile by tile and never held whole. Also serves deconvolution (one convolution for each
-// phase of the stride) and inner products (a picture of one pixel). Not a planner: sizes come from the caller.
+// phase of the stride) and inner products (a picture of one pixel). Not a planner: sizes come from the
+// caller.
 #ifndef FSK_CONVOLUTION_H
 #define FSK_CONVOLUTION_H
 
@@ -43,21 +44,21 @@ void fsk_convolution_pack(const fsk_convolution_variant *variant, const fsk_filt
 //     w[g][f][c, u, v] * x[n, g * channels + c, i * stride - pad + u * dilation, ...] + bias, then ReLU.
 // Outside x there are zeros. Pads may be negative, kernels empty (then y is the bias).
 typedef struct fsk_convolution {
-    const float *x; // [batch, groups * channels, height, width]
-    float *y;       // pixel (i, j) of plane p of picture n at n * batch_step + p * plane_step +
-                    // i * row_step + j * column_step
+    const float *x;       // [batch, groups * channels, height, width]
+    float *y;             // pixel (i, j) of plane p of picture n at n * batch_step + p * plane_step +
+                          // i * row_step + j * column_step
     const float *weights; // packed, a group after the other
     const float *bias;    // [groups * filters] or NULL
     size_t batch, groups;
-    size_t channels, height, width;             // of a group
-    size_t filters, out_height, out_width;      // of a group
+    size_t channels, height, width;        // of a group
+    size_t filters, out_height, out_width; // of a group
     size_t kernel_height, kernel_width;
-    ptrdiff_t stride_height, stride_width;      // 1 or more
+    ptrdiff_t stride_height, stride_width; // 1 or more
     ptrdiff_t pad_height, pad_width;
     ptrdiff_t dilation_height, dilation_width;
     size_t batch_step, plane_step, row_step, column_step;
-    int relu;                                   // 0: none
-    float slope;                                // of negative values
+    int relu;    // 0: none
+    float slope; // of negative values
 } fsk_convolution;
 
 // scratch: pool->threads * fsk_convolution_scratch_size floats, aligned to 64 bytes.

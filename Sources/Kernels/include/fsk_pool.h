@@ -14,10 +14,10 @@ typedef void fsk_task(void *argument, size_t index);
 typedef void fsk_parallel_for(void *context, fsk_task *task, void *argument, size_t count);
 
 typedef struct fsk_pool {
-    uint32_t cpu;                     // bits of fsk_cpu() that kernels may use
-    int32_t threads;                  // 1 or more; used by OpenMP only
-    fsk_parallel_for *parallel_for;   // the host's own, or NULL for OpenMP
-    void *context;                    // goes to parallel_for
+    uint32_t cpu;                      // bits of fsk_cpu() that kernels may use
+    int32_t threads;                   // 1 or more; used by OpenMP only
+    fsk_parallel_for *parallel_for;    // the host's own, or NULL for OpenMP
+    void *context;                     // goes to parallel_for
     const volatile int32_t *cancelled; // tasks not yet begun are left out once this is not 0; or NULL
 } fsk_pool;
 

@@ -22,7 +22,8 @@ static void drain(void *data) {
     stage *s = data;
     for (;;) {
         const size_t i = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
-        if (i >= s->count || (s->cancelled && *s->cancelled)) return;
+        if (i >= s->count || (s->cancelled && *s->cancelled))
+            return;
         s->task(s->argument, i);
     }
 }
@@ -30,7 +31,8 @@ static void drain(void *data) {
 // The host's own parallel-for hands out the indices.
 static void run_one(void *data, size_t index) {
     const stage *s = data;
-    if (!s->cancelled || !*s->cancelled) s->task(s->argument, index);
+    if (!s->cancelled || !*s->cancelled)
+        s->task(s->argument, index);
 }
 
 void fsk_pool_run(const fsk_pool *pool, fsk_task *task, void *argument, size_t count) {
@@ -51,16 +53,19 @@ void fsk_pool_run(const fsk_pool *pool, fsk_task *task, void *argument, size_t c
     const unsigned threads = count < (size_t)pool->threads ? (unsigned)count : (unsigned)pool->threads;
     const int adjusts = openmp->get_blocktime && openmp->set_blocktime;
     const int spin = adjusts ? openmp->get_blocktime() : 0;
-    if (adjusts) openmp->set_blocktime(idle_spin_ms);
+    if (adjusts)
+        openmp->set_blocktime(idle_spin_ms);
     openmp->parallel(drain, &s, threads, 0);
-    if (adjusts) openmp->set_blocktime(spin);
+    if (adjusts)
+        openmp->set_blocktime(spin);
 }
 
 const char *fsk_openmp_name(void) { return fsk_openmp_runtime()->name; }
 
 int32_t fsk_processor_count(void) {
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
     const int count = CPU_COUNT(&set);
     return count > 1 ? count : 1;
 }

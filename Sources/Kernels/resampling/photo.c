@@ -1,5 +1,5 @@
-// photo: 8-bit photos to planes of another size. Rows are summed first, all channels at once as they lie, then
-// columns: the wide pass is the one that vectorizes, and it sees each byte once.
+// photo: 8-bit photos to planes of another size. Rows are summed first, all channels at once as they lie,
+// then columns: the wide pass is the one that vectorizes, and it sees each byte once.
 #include "fsk_resampling.h"
 #include "targets.h"
 
@@ -8,7 +8,8 @@
 
 // sum[i] += weight * bytes[i]
 FSK_BODY void add_row_body(const uint8_t *bytes, float weight, size_t n, float *sum) {
-    for (size_t i = 0; i < n; ++i) sum[i] += weight * (float)bytes[i];
+    for (size_t i = 0; i < n; ++i)
+        sum[i] += weight * (float)bytes[i];
 }
 FSK_TARGETS(add_row, (const uint8_t *bytes, float weight, size_t n, float *sum), (bytes, weight, n, sum))
 
@@ -17,7 +18,8 @@ static void sum_columns(const float *sum, size_t pixel, size_t channel, const fs
     for (size_t i = 0; i < t->count; ++i) {
         const float *at = sum + (size_t)t->first[i] * pixel + channel, *w = t->weights + i * t->taps;
         float s = 0;
-        for (size_t k = 0; k < t->taps; ++k) s += w[k] * at[k * pixel];
+        for (size_t k = 0; k < t->taps; ++k)
+            s += w[k] * at[k * pixel];
         out[i] = s;
     }
 }
@@ -29,7 +31,8 @@ static void resample_row(const fsk_photo_resampling *a, size_t row, uint32_t cpu
     for (size_t k = 0; k < a->vertical.taps; ++k) {
         const float weight = a->vertical.weights[row * a->vertical.taps + k];
         const ptrdiff_t y = a->vertical.first[row] + (ptrdiff_t)k;
-        if (weight != 0) FSK_CALL(add_row, cpu, (p->pixels + y * p->row_bytes, weight, n, sum));
+        if (weight != 0)
+            FSK_CALL(add_row, cpu, (p->pixels + y * p->row_bytes, weight, n, sum));
     }
     float *out = a->planes + row * a->horizontal.count;
     sum_columns(sum, p->pixel_bytes, p->blue, &a->horizontal, out);
@@ -50,7 +53,8 @@ static void work(void *argument, size_t worker) {
     float *sum = a->scratch + worker * a->photo.width * a->photo.pixel_bytes;
     for (;;) {
         const size_t row = atomic_fetch_add_explicit(&j->next, 1, memory_order_relaxed);
-        if (row >= a->vertical.count || (j->pool->cancelled && *j->pool->cancelled)) return;
+        if (row >= a->vertical.count || (j->pool->cancelled && *j->pool->cancelled))
+            return;
         resample_row(a, row, j->pool->cpu, sum);
     }
 }

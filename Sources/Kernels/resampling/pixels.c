@@ -47,7 +47,8 @@ void fsk_byte_row(const float *numbers, size_t count, uint8_t *bytes, uint32_t c
 // The VOC palette: the bits of the class, three at a time, fill R, G, B from the top bit down.
 static uint8_t palette(unsigned label, unsigned channel) {
     unsigned value = 0;
-    for (unsigned bit = 0; bit < 8; ++bit) value |= (label >> (3 * bit + channel) & 1u) << (7 - bit);
+    for (unsigned bit = 0; bit < 8; ++bit)
+        value |= (label >> (3 * bit + channel) & 1u) << (7 - bit);
     return (uint8_t)value;
 }
 

@@ -5,11 +5,13 @@
 #include <string.h>
 
 FSK_BODY void add_scaled_body(const float *x, float weight, size_t n, float *sum) {
-    for (size_t i = 0; i < n; ++i) sum[i] += weight * x[i];
+    for (size_t i = 0; i < n; ++i)
+        sum[i] += weight * x[i];
 }
 FSK_TARGETS(add_scaled, (const float *x, float weight, size_t n, float *sum), (x, weight, n, sum))
 
-FSK_BODY void two_taps_body(const float *x, const int32_t *first, const float *weights, size_t n, float *out) {
+FSK_BODY void two_taps_body(const float *x, const int32_t *first, const float *weights, size_t n,
+                            float *out) {
     for (size_t i = 0; i < n; ++i)
         out[i] = weights[2 * i] * x[first[i]] + weights[2 * i + 1] * x[first[i] + 1];
 }
@@ -22,7 +24,8 @@ void fsk_plane_row(const float *plane, size_t width, const fsk_table *vertical, 
     for (size_t k = 0; k < vertical->taps; ++k) {
         const float weight = vertical->weights[row * vertical->taps + k];
         const float *x = plane + ((size_t)vertical->first[row] + k) * width;
-        if (weight != 0) FSK_CALL(add_scaled, cpu, (x, weight, width, sum));
+        if (weight != 0)
+            FSK_CALL(add_scaled, cpu, (x, weight, width, sum));
     }
     if (horizontal->taps == 2) {
         FSK_CALL(two_taps, cpu, (sum, horizontal->first, horizontal->weights, horizontal->count, out));
@@ -31,7 +34,8 @@ void fsk_plane_row(const float *plane, size_t width, const fsk_table *vertical, 
     for (size_t i = 0; i < horizontal->count; ++i) {
         const float *at = sum + horizontal->first[i], *w = horizontal->weights + i * horizontal->taps;
         float s = 0;
-        for (size_t k = 0; k < horizontal->taps; ++k) s += w[k] * at[k];
+        for (size_t k = 0; k < horizontal->taps; ++k)
+            s += w[k] * at[k];
         out[i] = s;
     }
 }

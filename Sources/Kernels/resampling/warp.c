@@ -1,20 +1,23 @@
-// warp: turned photos and maps: points picked through an affine map, bilinearly. Antialiased by taking many points
-// a pixel where the photo shrinks.
+// warp: turned photos and maps: points picked through an affine map, bilinearly. Antialiased by taking many
+// points a pixel where the photo shrinks.
 #include "fsk_resampling.h"
 
 #include <math.h>
 
-static inline double map_x(const fsk_affine_map *m, double u, double v) { return m->xx * u + m->xy * v + m->x0; }
-static inline double map_y(const fsk_affine_map *m, double u, double v) { return m->yx * u + m->yy * v + m->y0; }
-
-static inline size_t hold(ptrdiff_t i, size_t n) {
-    return i < 0 ? 0 : (size_t)i >= n ? n - 1 : (size_t)i;
+static inline double map_x(const fsk_affine_map *m, double u, double v) {
+    return m->xx * u + m->xy * v + m->x0;
 }
+static inline double map_y(const fsk_affine_map *m, double u, double v) {
+    return m->yx * u + m->yy * v + m->y0;
+}
+
+static inline size_t hold(ptrdiff_t i, size_t n) { return i < 0 ? 0 : (size_t)i >= n ? n - 1 : (size_t)i; }
 
 // Adds the photo's colour at (x, y) to sum (B, G, R).
 static void add_point(const fsk_photo *p, double x, double y, const float outside[3], float sum[3]) {
     if (!(x >= 0 && y >= 0 && x < (double)p->width && y < (double)p->height)) {
-        for (int c = 0; c < 3; ++c) sum[c] += outside[c];
+        for (int c = 0; c < 3; ++c)
+            sum[c] += outside[c];
         return;
     }
     const double left = floor(x - 0.5), top = floor(y - 0.5);
@@ -39,10 +42,12 @@ static void warp_row(void *argument, size_t row) {
         float sum[3] = {0};
         for (size_t i = 0; i < a->samples; ++i)
             for (size_t j = 0; j < a->samples; ++j) {
-                const double pu = (double)u + ((double)j + 0.5) * step, pv = (double)row + ((double)i + 0.5) * step;
+                const double pu = (double)u + ((double)j + 0.5) * step,
+                             pv = (double)row + ((double)i + 0.5) * step;
                 add_point(&a->photo, map_x(&a->map, pu, pv), map_y(&a->map, pu, pv), a->outside, sum);
             }
-        for (size_t c = 0; c < 3; ++c) a->planes[(c * a->height + row) * a->width + u] = sum[c] * share;
+        for (size_t c = 0; c < 3; ++c)
+            a->planes[(c * a->height + row) * a->width + u] = sum[c] * share;
     }
 }
 
@@ -56,7 +61,8 @@ void fsk_map_warp_row(const fsk_map_warp *a, size_t row, float *out) {
     for (size_t i = 0; i < a->count; ++i) {
         const double u = (double)i + 0.5, s = map_x(&a->inside, u, v), t = map_y(&a->inside, u, v);
         if (!(s >= 0 && s < 1 && t >= 0 && t < 1)) {
-            for (size_t c = 0; c < a->channels; ++c) out[c * a->count + i] = c == 0;
+            for (size_t c = 0; c < a->channels; ++c)
+                out[c * a->count + i] = c == 0;
             continue;
         }
         const double x = map_x(&a->map, u, v) - 0.5, y = map_y(&a->map, u, v) - 0.5;
