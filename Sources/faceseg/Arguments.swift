@@ -1,4 +1,5 @@
-// Arguments: the words of a command line, told apart by a list of options. Knows no command and opens no file.
+// Arguments: the words of a command line, told apart by a list of options. Knows no command and opens no
+// file.
 
 /// An option of a command.
 struct Option: Sendable {

@@ -1,4 +1,5 @@
-// Command: what a command is called, takes and says of itself. The help is made from it, so that the two agree.
+// Command: what a command is called, takes and says of itself. The help is made from it, so that the two
+// agree.
 
 struct Command: Sendable {
     let name: String

@@ -1,5 +1,5 @@
-// Console: lines to standard output and standard error. A line that cannot be written is an error, never lost in
-// silence. No colours, no progress.
+// Console: lines to standard output and standard error. A line that cannot be written is an error, never lost
+// in silence. No colours, no progress.
 import Glibc
 
 /// Why a command ends early; FaceSegError and MediaError tell the rest.
@@ -19,8 +19,8 @@ enum CommandError: Error, CustomStringConvertible {
 }
 
 enum Console {
-    /// A reader that goes away is an error to report, not a death without words. A standard file that is closed is
-    /// opened so that it refuses, or the next picture would get its number.
+    /// A reader that goes away is an error to report, not a death without words. A standard file that is
+    /// closed is opened so that it refuses, or the next picture would get its number.
     static func prepare() {
         signal(SIGPIPE, SIG_IGN)
         for file: Int32 in 0...2 where fcntl(file, F_GETFD) == -1 {

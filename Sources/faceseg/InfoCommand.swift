@@ -1,5 +1,5 @@
-// InfoCommand: what a model is and what its layers look like at a size. Text for people; InfoJSON has the same for
-// programs.
+// InfoCommand: what a model is and what its layers look like at a size. Text for people; InfoJSON has the
+// same for programs.
 import FaceSegKit
 
 let infoCommand = Command(

@@ -1,5 +1,5 @@
-// SegmentCommand: photos in, pictures of their segments out: options and order of work. How results are made stands
-// in SegmentResult, where they go in SegmentFiles, what is said of them in SegmentReport.
+// SegmentCommand: photos in, pictures of their segments out: options and order of work. How results are made
+// stands in SegmentResult, where they go in SegmentFiles, what is said of them in SegmentReport.
 import FaceSegKit
 import Media
 

@@ -1,5 +1,5 @@
-// SegmentFiles: which files the results of photos go to, and in which format. Decided before the first photo is
-// read, so that two results never get one name and no photo is overwritten.
+// SegmentFiles: which files the results of photos go to, and in which format. Decided before the first photo
+// is read, so that two results never get one name and no photo is overwritten.
 
 enum Output: String, CaseIterable {
     case labels, overlay, cutout, alpha, probabilities

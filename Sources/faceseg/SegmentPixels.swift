@@ -5,8 +5,8 @@ import Media
 
 typealias Color = (r: UInt8, g: UInt8, b: UInt8)
 
-/// The colours of PASCAL VOC: bits 0, 3, 6 ... of the class fill red from its top bit down, 1, 4, 7 ... green,
-/// 2, 5, 8 ... blue.
+/// The colours of PASCAL VOC: bits 0, 3, 6 ... of the class fill red from its top bit down, 1, 4, 7 ...
+/// green, 2, 5, 8 ... blue.
 let vocPalette: [Color] = (0..<256).map { label in
     func channel(_ first: Int) -> UInt8 {
         (0..<8).reduce(0) { $0 | UInt8(label >> (first + 3 * $1) & 1) << UInt8(7 - $1) }

@@ -96,7 +96,7 @@ void fsk_gather_scalar(const fsk_convolution *v, const float *x, size_t first, s
 __attribute__((target("avx2"))) void fsk_gather_avx2(const fsk_convolution *v, const float *x, size_t first,
                                                      size_t count, size_t depth0, size_t depth,
                                                      float *columns) {
-    gather(v, x, first, count, depth0, depth, columns, 24);
+    gather(v, x, first, count, depth0, depth, columns, 16);
 }
 
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))) void

@@ -5,7 +5,7 @@
 static const fsk_convolution_variant variants[] = {
 #if defined(__x86_64__)
     {"avx512 8x32", FSK_CPU_AVX512, 8, 32, fsk_tile_avx512, fsk_gather_avx512},
-    {"avx2 4x24", FSK_CPU_AVX2, 4, 24, fsk_tile_avx2, fsk_gather_avx2},
+    {"avx2 6x16", FSK_CPU_AVX2, 6, 16, fsk_tile_avx2, fsk_gather_avx2},
 #endif
     {"scalar 4x8", 0, 4, 8, fsk_tile_scalar, fsk_gather_scalar},
 };
