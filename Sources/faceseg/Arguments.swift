@@ -90,9 +90,8 @@ struct Arguments {
         guard let text = text(name) else { return nil }
         if text == word { return 0 }
         guard let number = Int(text), sides.contains(number) else {
-            throw .usage(
-                "\(name): \"\(text)\" is neither a number from \(sides.lowerBound) to \(sides.upperBound) nor \(word)"
-            )
+            let numbers = "\(sides.lowerBound) to \(sides.upperBound)"
+            throw .usage("\(name): \"\(text)\" is neither a number from \(numbers) nor \(word)")
         }
         return number
     }

@@ -26,7 +26,7 @@ struct Command: Sendable {
         \(options.map(\.lines).joined(separator: "\n"))
 
         Examples:
-        \(examples.map { "  faceseg \(name)\($0.line.isEmpty ? "" : " ")\($0.line)\n      \($0.does)" }.joined(separator: "\n"))
+        \(examples.map { "  faceseg \(name) \($0.line)\n      \($0.does)" }.joined(separator: "\n"))
 
         \(ExitCode.help)
         """

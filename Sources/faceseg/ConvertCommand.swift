@@ -64,9 +64,9 @@ private struct MetadataChange {
     init(_ arguments: Arguments) throws(CommandError) {
         self.arguments = arguments
         options = try ModelArguments.options(arguments)
-        canvas = try arguments.choice("--canvas", CanvasName.self).last.map {
-            $0 == .square ? .square : .none
-        }
+        let canvases = try arguments.choice("--canvas", CanvasName.self)
+        guard canvases.count <= 1 else { throw .usage("--canvas takes one word") }
+        canvas = canvases.first.map { $0 == .square ? .square : .none }
         canvasColor = try arguments.numbers("--canvas-color", count: 3)
         multipleOf = try arguments.integer("--multiple-of", 1...1024)
     }

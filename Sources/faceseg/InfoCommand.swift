@@ -21,7 +21,7 @@ let infoCommand = Command(
         Option("--json", help: "all of it as one line of JSON"),
     ],
     examples: [
-        ("", "the built-in network, and what this program found on this machine"),
+        ("--size 512x512", "the built-in network, and what this program found on this machine"),
         ("their.caffemodel --size 500x375", "a model's layers for a photo of 500 rows and 375 columns"),
         ("train_val.prototxt --size 1,3,512,512 --json", "layers alone"),
     ],
@@ -127,7 +127,8 @@ private func body(_ summary: ModelSummary) -> String {
     let rows = [["inputs", inputs.joined(separator: ", ")], ["outputs", outputs.joined(separator: ", ")]]
     var layers = [["layer", "type", "output", "weights", "multiply-adds", "blobs"]] + summary.layers.map(row)
     layers.append([
-        "total", "\(summary.layers.count) layers", "", grouped(summary.weightCount),
+        "total", summary.layers.count == 1 ? "1 layer" : "\(summary.layers.count) layers", "",
+        grouped(summary.weightCount),
         grouped(summary.multiplyAdds), "",
     ])
     return (table(rows).map { "  " + $0 } + [""] + table(layers, numbers: [3, 4]) + [""]).joined(

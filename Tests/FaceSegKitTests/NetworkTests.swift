@@ -195,6 +195,33 @@ struct NetworkTests {
         #expect(network.outputs.map { shapes[$0]!.dimensions } == [[1, 33, 6, 5], [1, 3, 6, 5]])
     }
 
+    /// A training snapshot alone: labels, and the Split that Caffe put between them and two losses, fall away.
+    @Test func snapshotsLoseTheirLabels() throws {
+        let text = """
+            layer { name: "feed" type: "Python" top: "data" top: "label" phase: TRAIN include { phase: TRAIN } }
+            layer { name: "label_split" type: "Split" bottom: "label" top: "l0" top: "l1" }
+            layer { name: "c" type: "Convolution" bottom: "data" top: "c" convolution_param { num_output: 4 kernel_size: 1 } }
+            layer { name: "c_split" type: "Split" bottom: "c" top: "c0" top: "c1" }
+            layer { name: "r" type: "ReLU" bottom: "c1" top: "score" }
+            layer { name: "loss" type: "SoftmaxWithLoss" bottom: "c0" bottom: "l0" top: "loss" }
+            layer { name: "accuracy" type: "Accuracy" bottom: "score" bottom: "l1" top: "accuracy" }
+            """
+        let network = try network(text)
+        #expect(network.inputs.map(\.name) == ["data"])
+        #expect(network.outputs.map { network.valueNames[$0] } == ["c0", "score"])
+        #expect(network.valueNames[network.mainOutput] == "score")
+    }
+
+    /// The first V1 caffemodels say no inputs: what no layer makes is one. A prototxt has no such excuse.
+    @Test func caffemodelsAloneMayLackInputs() throws {
+        let text = "layer { name: \"r\" type: \"ReLU\" bottom: \"data\" top: \"y\" }"
+        #expect(failure { _ = try network(text) }?.hasSuffix("comes from no layer before it") == true)
+        let message = try readNetParameter(text: Array(text.utf8), name: "t"), sink = MemorySink()
+        try writeNetParameter(message, blobs: [], to: sink)
+        let file = try CaffeFile(MemoryByteSource(name: "old", bytes: sink.bytes))
+        #expect(try makeNetwork(structure: nil, file: file).inputs.map(\.name) == ["data"])
+    }
+
     @Test func fillersOfV1Files() throws {
         let text = """
             input: "data" input_dim: 1 input_dim: 2 input_dim: 2 input_dim: 2

@@ -33,10 +33,10 @@ func makeNetwork(
     structure: Message?, file: CaffeFile?, state: CaffeState = CaffeState()
 ) throws(FaceSegError) -> Network {
     guard let net = structure ?? file?.message else { throw .argument("a network needs a file") }
-    var assembly = try Assembly(net: net, file: file)
+    var assembly = try Assembly(net: net, file: file, infersInputs: structure == nil)
     try assembly.addDeclaredInputs(net)
     for layer in try upgradedLayers(net) { try assembly.add(layer, state) }
-    let network = assembly.builder.network
+    let network = assembly.builder.network.withoutIdleSplits()
     guard !network.outputs.isEmpty else { throw net.failure("a network without layers that give anything") }
     return network
 }
@@ -50,9 +50,12 @@ private struct Assembly {
     private var shared: [String: Weight] = [:]
     private let stored: [String: [BlobHeader]]
     private let file: CaffeFile?
+    /// A caffemodel of the V1 time does not say what goes in: a blob that no layer makes does.
+    private let infersInputs: Bool
 
-    init(net: Message, file: CaffeFile?) throws(FaceSegError) {
+    init(net: Message, file: CaffeFile?, infersInputs: Bool) throws(FaceSegError) {
         builder = NetworkBuilder(name: net.string("name") ?? "")
+        self.infersInputs = infersInputs
         self.file = file
         var stored: [String: [BlobHeader]] = [:]
         if let file {
@@ -102,17 +105,14 @@ private struct Assembly {
 
     private mutating func addComputing(_ layer: Message) throws(FaceSegError) {
         let name = layer.string("name") ?? "", bottoms = layer.strings("bottom"), tops = layer.strings("top")
-        if layer.string("type") == "Split", !builder.knows(bottoms.first ?? ""),
-            !fed.contains(bottoms.first ?? "")
-        {
-            return  // of something that only left-out layers knew
-        }
         for bottom in bottoms where !builder.knows(bottom) {
             if fed.contains(bottom) {
                 builder.addInput(bottom, nil)
             } else if let type = leftOut[bottom] {
                 throw .network(
                     layer: name, reason: "its input \"\(bottom)\" comes from a layer of type \(type)")
+            } else if infersInputs {
+                builder.addInput(bottom, nil)
             }
         }
         let operation = try makeOperation(layer)
@@ -173,6 +173,19 @@ private struct Assembly {
 }
 
 extension Network {
+    /// Without the Split layers, and then the inputs, that only served layers which are left out: labels, mostly.
+    fileprivate func withoutIdleSplits() -> Network {
+        var network = self
+        for index in layers.indices.reversed() where layers[index].type == "Split" {
+            let taken = Set(network.layers.flatMap(\.inputs))
+            if taken.isDisjoint(with: layers[index].outputs) { network.layers.remove(at: index) }
+        }
+        guard network.layers.count < layers.count else { return network }
+        let taken = Set(network.layers.flatMap(\.inputs))
+        network.inputs.removeAll { !taken.contains($0.value) }
+        return network
+    }
+
     /// Shapes at the sizes that the file declares, or at 256 x 256 with three channels where it declares none.
     func shapesForDeclaredInputs() throws(FaceSegError) -> [Shape?] {
         var shapes: [Shape] = []

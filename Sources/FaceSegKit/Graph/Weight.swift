@@ -76,3 +76,11 @@ struct MissingWeight: WeightContent {
     }
     func checkUnchanged() throws(FaceSegError) {}
 }
+
+/// Stands in for weights that were packed, so that their file can be closed. Their shapes are still checked.
+struct PackedAwayWeight: WeightContent {
+    func read(_ range: Range<Int>, into: UnsafeMutableBufferPointer<Float>) throws(FaceSegError) {
+        preconditionFailure("packed weights are asked for once more")
+    }
+    func checkUnchanged() throws(FaceSegError) {}
+}

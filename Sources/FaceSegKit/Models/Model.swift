@@ -98,7 +98,11 @@ public final class Model: Sendable {
             network.layers.indices.allSatisfy({ packed.contains($0) || network.layers[$0].weights.isEmpty })
         else { return }
         current.withLock { network in
-            for index in network.layers.indices { network.layers[index].weights = [] }
+            for index in network.layers.indices {
+                network.layers[index].weights = network.layers[index].weights.map {
+                    Weight(dimensions: $0.dimensions, content: PackedAwayWeight())
+                }
+            }
         }
     }
 

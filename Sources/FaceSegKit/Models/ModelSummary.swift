@@ -14,7 +14,8 @@ public struct ModelSummary: Sendable {
 
     public struct Output: Sendable {
         public let name: String, shape: Shape
-        /// Whether it is the one that segmenting and ``Segmenter/forward(_:blob:_:)`` take when none is named.
+        /// Whether it is the one that segmenting and ``Segmenter/forward(_:blob:_:)`` take when none is
+        /// named.
         public let isMain: Bool
     }
 
@@ -32,10 +33,10 @@ public struct ModelSummary: Sendable {
     /// Sums over the layers; `Int.max` stands for numbers above it.
     public let weightCount: Int, multiplyAdds: Int
 
-    /// - inputShapes: one for each input; nil: what the file declares, and 1 x 3 x 256 x 256 where it declares
+    /// - inputShapes: one for each input; nil: what the file declares, and 1 x 3 x 256 x 256 where it says
     ///   nothing.
-    /// - Throws: ``FaceSegError/shape(layer:expected:got:)`` or ``FaceSegError/network(layer:reason:)`` naming the
-    ///   layer that cannot take what it is given.
+    /// - Throws: ``FaceSegError/shape(layer:expected:got:)`` or ``FaceSegError/network(layer:reason:)``
+    ///   naming the layer that cannot take what it is given.
     public init(_ model: Model, inputShapes: [Shape]? = nil) throws(FaceSegError) {
         let network = model.network
         let shapes =
@@ -80,8 +81,8 @@ extension ModelSummary.Layer {
 }
 
 extension Operation {
-    /// How often each number of the first weight is used, summed: once for each output of a convolution, and once
-    /// for each input of a deconvolution.
+    /// How often each number of the first weight is used, summed: once for each output of a convolution, and
+    /// once for each input of a deconvolution.
     fileprivate func multiplyAdds(_ given: [Shape], _ made: [Shape], weights: [[Int]]) -> Int {
         switch self {
         case .convolution: product([made[0].count] + weights[0].dropFirst())

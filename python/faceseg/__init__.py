@@ -1,0 +1,22 @@
+"""Face, hair and background of a photo, on the CPU, in your own process.
+
+>>> import faceseg, numpy
+>>> photo = numpy.zeros((480, 640, 3), numpy.uint8)  # your photo: RGB, or a Pillow image
+>>> labels = faceseg.segment(photo)                  # 0 background, 1 face, 2 hair
+>>> labels.shape, labels.dtype
+((480, 640), dtype('uint8'))
+
+:func:`segment` does it in one call. :class:`Session` runs a photo once and gives several results of it, tells its
+progress and can be cancelled. :class:`Model` opens Caffe files. :func:`runtime` says what the library found on this
+machine. Errors of the library are :class:`FaceSegError`; arguments of the wrong kind are TypeError and ValueError.
+
+The program is BSD-2-Clause; the built-in network's weights are for research and non-commercial use.
+"""
+
+from ._errors import FaceSegError, Status
+from ._library import Runtime, runtime
+from ._model import Model
+from ._session import Region, Session, segment
+
+__version__ = "0.1.0"
+__all__ = ["FaceSegError", "Model", "Region", "Runtime", "Session", "Status", "runtime", "segment"]

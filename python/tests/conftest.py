@@ -1,0 +1,52 @@
+# What all tests share. They test the faceseg that Python finds: an installed wheel, or with PYTHONPATH=python this
+# folder and the library that FACESEG_LIBRARY names.
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import faceseg
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SMALL_FIXTURES = REPOSITORY / "Tests/FaceSegCTests/Fixtures/inference"
+ALL_FIXTURES = Path(os.environ.get("FACESEG_FIXTURES", REPOSITORY.parent / "shared/fixtures")) / "inference"
+PHOTO = REPOSITORY / "examples/photos/astronaut.png"
+NET = SMALL_FIXTURES / "fcn8s_unpacked.caffemodel"  # an FCN of three classes
+
+
+@pytest.fixture(scope="session")
+def photo():
+    """(512, 512, 3) uint8, RGB."""
+    pixels = np.array(Image.open(PHOTO).convert("RGB"))
+    pixels.setflags(write=False)
+    return pixels
+
+
+@pytest.fixture(scope="session")
+def small(photo):
+    """(130, 97, 3): odd sides, not square."""
+    pixels = np.ascontiguousarray(photo[20:150, 180:277])
+    pixels.setflags(write=False)
+    return pixels
+
+
+@pytest.fixture
+def session():
+    with faceseg.Session() as session:
+        yield session
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """The images that faceseg_run was given, as (address, row_bytes, format)."""
+    library, images = faceseg._library.library, []
+    run = library.faceseg_run
+
+    def spy(pointer, image, *others):
+        images.append((image.plane[0], image.row_bytes[0], image.format))
+        return run(pointer, image, *others)
+
+    monkeypatch.setattr(library, "faceseg_run", spy)
+    return images
