@@ -59,7 +59,7 @@ struct Arguments {
             return ""
         }
         if parts.count == 2 { return parts[1] }
-        guard let next = rest.first, !next.hasPrefix("-") || beginsAsNumber(next) else {
+        guard let next = rest.first, !next.hasPrefix("-") || next == "-" || beginsAsNumber(next) else {
             throw .usage("\(parts[0]) needs a value: \(parts[0]) \(placeholder)")
         }
         rest.removeFirst()

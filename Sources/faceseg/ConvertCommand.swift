@@ -48,6 +48,7 @@ private enum CanvasName: String, CaseIterable { case none, square }
     guard output.hasSuffix(".caffemodel") || output.hasSuffix(".prototxt") else {
         throw CommandError.usage("-o \(output): the name must end in .caffemodel or .prototxt")
     }
+    if let prototxt = arguments.text("--prototxt") { try checkPair(model, prototxt) }
     let change = try MetadataChange(arguments)
     try Model.convert(path: model, prototxtPath: arguments.text("--prototxt"), to: output) {
         change.apply(&$0, &$1)

@@ -37,8 +37,8 @@ let forwardCommand = Command(
     }
     var options = ModelOptions()
     options.prototxtPath = prototxt
-    let model = try Model.open(path: path, options: options)
-    let segmenter = try ModelArguments.segmenter(model, arguments)
+    let segmenter = try ModelChoice(path, options, threads: arguments.integer("--threads", 1...1024))
+        .segmenter()
     var arrays: [NumpyArray] = []
     for input in inputs { arrays.append(try NumpyArray.read(path: input)) }
     let start = now()

@@ -32,7 +32,7 @@ let infoCommand = Command(
         throw CommandError.usage("\"\(arguments.words[1])\" is too much: one model is taken")
     }
     let sizes = try arguments.texts("--size").map { text throws(CommandError) in try InfoSize(text) }
-    let model = try open(arguments)
+    let model = try choice(arguments).open()
     let shapes = try inputShapes(sizes, model.network.inputs)
     if arguments.has("--json") {
         return try Console.line(infoJSON(model, ModelSummary(model, inputShapes: shapes)).line)
@@ -43,14 +43,13 @@ let infoCommand = Command(
     try Console.line(machine)
 }
 
-private func open(_ arguments: Arguments) throws -> Model {
+private func choice(_ arguments: Arguments) throws(CommandError) -> ModelChoice {
     var options = ModelOptions()
     options.prototxtPath = arguments.text("--prototxt")
-    if let path = arguments.words.first { return try Model.open(path: path, options: options) }
-    guard options.prototxtPath == nil else {
-        throw CommandError.usage("--prototxt is about a model of your own: name it, or the prototxt alone")
+    guard arguments.words.count == 1 || options.prototxtPath == nil else {
+        throw .usage("--prototxt is about a model of your own: name it, or the prototxt alone")
     }
-    return try Model.builtIn()
+    return try ModelChoice(arguments.words.first, options)
 }
 
 /// What `--size` says of one input.

@@ -18,18 +18,6 @@ enum ModelArguments {
         Option("--classes", value: "A,B,...", help: "names of the classes, in their order"),
     ]
 
-    /// The model that `--model` and its companions name.
-    static func open(_ arguments: Arguments) throws -> Model {
-        let companions = [prototxt.names[0]] + preprocessing.map { $0.names[0] }
-        guard let path = arguments.text("--model") else {
-            if let option = companions.first(where: arguments.has) {
-                throw CommandError.usage("\(option) is about a model of your own: name it with --model")
-            }
-            return try Model.builtIn()
-        }
-        return try Model.open(path: path, options: options(arguments))
-    }
-
     static func options(_ arguments: Arguments) throws(CommandError) -> ModelOptions {
         var options = ModelOptions()
         options.prototxtPath = arguments.text("--prototxt")
@@ -40,8 +28,39 @@ enum ModelArguments {
         options.classNames = arguments.list("--classes")
         return options
     }
+}
 
-    static func segmenter(_ model: Model, _ arguments: Arguments) throws -> Segmenter {
-        try Segmenter(model, threads: arguments.integer("--threads", 1...1024))
+/// A model that is still to be opened: what is wrong with the command line is said before that.
+struct ModelChoice {
+    private let path: String?, options: ModelOptions, threads: Int?
+
+    /// - path: nil: the built-in network.
+    init(_ path: String?, _ options: ModelOptions, threads: Int? = nil) throws(CommandError) {
+        if let path, let prototxt = options.prototxtPath { try checkPair(path, prototxt) }
+        (self.path, self.options, self.threads) = (path, options, threads)
+    }
+
+    /// What `--model` and its companions say.
+    init(_ arguments: Arguments) throws(CommandError) {
+        let path = arguments.text("--model")
+        let companions = ([ModelArguments.prototxt] + ModelArguments.preprocessing).map { $0.names[0] }
+        if path == nil, let option = companions.first(where: arguments.has) {
+            throw .usage("\(option) is about a model of your own: name it with --model")
+        }
+        try self.init(
+            path, ModelArguments.options(arguments), threads: arguments.integer("--threads", 1...1024))
+    }
+
+    func open() throws(FaceSegError) -> Model {
+        if let path { try Model.open(path: path, options: options) } else { try Model.builtIn() }
+    }
+
+    func segmenter() throws(FaceSegError) -> Segmenter { try Segmenter(open(), threads: threads) }
+}
+
+/// A prototxt has layers only: of two, one would be passed over in silence.
+func checkPair(_ model: String, _ prototxt: String) throws(CommandError) {
+    guard !model.hasSuffix(".prototxt") else {
+        throw .usage("\(model) and \(prototxt) are two prototxts; name a .caffemodel, or one of them")
     }
 }

@@ -52,7 +52,7 @@ let segmentCommand = Command(
     ]
 ) { arguments in
     let call = try SegmentCall(arguments)
-    let isFine = try call.run(arguments)
+    let isFine = try call.run()
     if !isFine { throw CommandError.alreadyTold }
 }
 
@@ -73,7 +73,7 @@ private struct SegmentCall {
     let photos: [String]
     /// Paths that could not be read.
     let failures: Int
-    let files: SegmentFiles, target: Target, report: SegmentReport
+    let files: SegmentFiles, target: Target, model: ModelChoice, report: SegmentReport
 
     init(_ arguments: Arguments) throws {
         guard !arguments.words.isEmpty else { throw CommandError.usage("no photo is named") }
@@ -83,6 +83,7 @@ private struct SegmentCall {
             throw CommandError.usage("--target takes one word; head is face and hair")
         }
         target = targets.first?.target ?? .head
+        model = try ModelChoice(arguments)
         report = SegmentReport(isJSON: arguments.has("--json"))
         let several = arguments.words.count > 1 || isFolder(arguments.words[0])
         let place = try SegmentPlace(
@@ -101,9 +102,9 @@ private struct SegmentCall {
     }
 
     /// Whether every photo went well. Throws what concerns them all.
-    func run(_ arguments: Arguments) throws -> Bool {
+    func run() throws -> Bool {
         if photos.isEmpty { return false }
-        let segmenter = try ModelArguments.segmenter(ModelArguments.open(arguments), arguments)
+        let segmenter = try model.segmenter()
         try files.makeFolder()
         var failures = failures, report = report
         report.classNames = segmenter.model.info.classNames

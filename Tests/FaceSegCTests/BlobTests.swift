@@ -5,8 +5,11 @@ import Media
 import Testing
 
 struct BlobTests {
-    static let nets = Fixtures.hasAll
-        ? Fixtures.nets(in: Fixtures.all).filter { FileManager.default.fileExists(atPath: $0.file("blobs.npz")) } : []
+    static let nets =
+        Fixtures.hasAll
+        ? Fixtures.nets(in: Fixtures.all).filter {
+            FileManager.default.fileExists(atPath: $0.file("blobs.npz"))
+        } : []
 
     @Test(.enabled(if: Fixtures.hasAll, "no fixtures at \(Fixtures.all.path())"), arguments: nets)
     func everyBlobAsCaffes(_ net: Fixtures.Net) throws {

@@ -10,7 +10,8 @@ struct FrameTests {
     ) throws -> Frame {
         var preprocessing = Preprocessing()
         change(&preprocessing)
-        return try Frame(width: width, height: height, region: region, orientation: orientation, preprocessing)
+        return try Frame(
+            width: width, height: height, region: region, orientation: orientation, preprocessing)
     }
 
     /// The post's advice: longest side to 250, then enlarged to 512, aspect kept.
@@ -35,7 +36,8 @@ struct FrameTests {
             $0.canvas = .square
             $0.multipleOf = 32
         }
-        #expect(frame.working == (256, 192) && frame.input == (256, 256) && frame.left == 0 && frame.top == 32)
+        #expect(
+            frame.working == (256, 192) && frame.input == (256, 256) && frame.left == 0 && frame.top == 32)
         let place = frame.place(outputWidth: 128, outputHeight: 128)
         #expect(place == (0, 16, 128, 96))
     }
@@ -46,7 +48,8 @@ struct FrameTests {
             $0.workingSize = nil
             $0.multipleOf = 32
         }
-        #expect(frame.working == (301, 200) && frame.input == (320, 224) && frame.left == 9 && frame.top == 12)
+        #expect(
+            frame.working == (301, 200) && frame.input == (320, 224) && frame.left == 9 && frame.top == 12)
     }
 
     /// The buffer's top left corner becomes the upright picture's top right one after a clockwise quarter turn.
@@ -76,7 +79,8 @@ struct FrameTests {
         #expect(try frame(400, 300, region: Region(x: 10.5, y: 20, width: 100, height: 50)).isStraight)
         #expect(try !frame(400, 300, region: Region(x: -1, y: 20, width: 100, height: 50)).isStraight)
         #expect(try !frame(400, 300, region: Region(x: 310, y: 20, width: 100, height: 50)).isStraight)
-        #expect(try !frame(400, 300, region: Region(x: 10, y: 20, width: 100, height: 50, angle: 5)).isStraight)
+        #expect(
+            try !frame(400, 300, region: Region(x: 10, y: 20, width: 100, height: 50, angle: 5)).isStraight)
     }
 }
 
@@ -119,7 +123,8 @@ struct ResamplingTableTests {
         for (from, share) in [(0.0, 1.0), (0.3, 0.5), (0.9, 0.1)] {
             let table = ResamplingTable(
                 length: length, from: from * Double(length), span: share * Double(length), count: count)
-            #expect(close(outputs(table, Array(repeating: 3, count: length)), Array(repeating: 3, count: count)))
+            #expect(
+                close(outputs(table, Array(repeating: 3, count: length)), Array(repeating: 3, count: count)))
             table.withTable { table in
                 for i in 0..<count {
                     #expect(table.first[i] >= 0 && Int(table.first[i]) + table.taps <= length)

@@ -125,21 +125,36 @@ struct NetworkTests {
 
     @Test func saysWhatIsWrongWithANet() {
         let input = "input: \"data\" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8 "
-        func layer(_ rest: String) -> String { input + "layer { name: \"x\" bottom: \"data\" top: \"y\" \(rest) }" }
+        func layer(_ rest: String) -> String {
+            input + "layer { name: \"x\" bottom: \"data\" top: \"y\" \(rest) }"
+        }
         let wrong: [(String, String)] = [
             (layer("type: \"Warp\""), "layer \"x\": unknown layer type \"Warp\""),
-            (input + "layer { name: \"x\" type: \"ReLU\" bottom: \"nose\" top: \"y\" }",
-                "layer \"x\": its input \"nose\" comes from no layer before it"),
+            (
+                input + "layer { name: \"x\" type: \"ReLU\" bottom: \"nose\" top: \"y\" }",
+                "layer \"x\": its input \"nose\" comes from no layer before it"
+            ),
             (layer("type: \"Convolution\""), "layer \"x\": has no convolution_param"),
-            (layer("type: \"Convolution\" convolution_param { num_output: 2 }"), "layer \"x\": has no kernel_size"),
-            (layer("type: \"Convolution\" convolution_param { kernel_size: 3 }"),
-                "layer \"x\": num_output 0 is not between 1 and 1048576"),
-            (layer("type: \"Convolution\" convolution_param { num_output: 2 kernel_size: 3 stride: 0 }"),
-                "layer \"x\": stride 0 is not between 1 and 1048576"),
-            (layer("type: \"Pooling\" pooling_param { pool: STOCHASTIC kernel_size: 2 }"),
-                "layer \"x\": pooling method STOCHASTIC: only MAX and AVE are supported"),
-            (layer("type: \"Python\"") + " layer { name: \"z\" type: \"ReLU\" bottom: \"y\" top: \"z\" }",
-                "layer \"z\": its input \"y\" comes from a layer of type Python"),
+            (
+                layer("type: \"Convolution\" convolution_param { num_output: 2 }"),
+                "layer \"x\": has no kernel_size"
+            ),
+            (
+                layer("type: \"Convolution\" convolution_param { kernel_size: 3 }"),
+                "layer \"x\": num_output 0 is not between 1 and 1048576"
+            ),
+            (
+                layer("type: \"Convolution\" convolution_param { num_output: 2 kernel_size: 3 stride: 0 }"),
+                "layer \"x\": stride 0 is not between 1 and 1048576"
+            ),
+            (
+                layer("type: \"Pooling\" pooling_param { pool: STOCHASTIC kernel_size: 2 }"),
+                "layer \"x\": pooling method STOCHASTIC: only MAX and AVE are supported"
+            ),
+            (
+                layer("type: \"Python\"") + " layer { name: \"z\" type: \"ReLU\" bottom: \"y\" top: \"z\" }",
+                "layer \"z\": its input \"y\" comes from a layer of type Python"
+            ),
             (input, "a network without layers that give anything"),
         ]
         for (text, message) in wrong {
@@ -153,29 +168,42 @@ struct NetworkTests {
         func shapes(_ layers: String, _ shape: [Int] = [1, 3, 8, 8]) -> String? {
             failure { _ = try network(input + layers).shapes([try Shape(shape)]) }
         }
-        let convolution = "layer { name: \"c\" type: \"Convolution\" bottom: \"data\" top: \"c\" convolution_param { num_output: 2 kernel_size: 5 group: 1 } } "
+        let convolution =
+            "layer { name: \"c\" type: \"Convolution\" bottom: \"data\" top: \"c\" convolution_param { num_output: 2 kernel_size: 5 group: 1 } } "
         #expect(shapes(convolution, [1, 3, 4, 9]) == "layer \"c\": expected 5 pixels or more, got 4")
         #expect(shapes(convolution, [1, 3, 9]) == "layer \"c\": expected 4 dimensions, got 1 x 3 x 9")
-        let sum = convolution + "layer { name: \"s\" type: \"Eltwise\" bottom: \"c\" bottom: \"data\" top: \"s\" }"
+        let sum =
+            convolution + "layer { name: \"s\" type: \"Eltwise\" bottom: \"c\" bottom: \"data\" top: \"s\" }"
         #expect(shapes(sum) == "layer \"s\": expected inputs of one shape, 1 x 2 x 4 x 4, got 1 x 3 x 8 x 8")
-        let crop = convolution + "layer { name: \"k\" type: \"Crop\" bottom: \"c\" bottom: \"data\" top: \"k\" crop_param { axis: 2 offset: 1 } }"
+        let crop =
+            convolution
+            + "layer { name: \"k\" type: \"Crop\" bottom: \"c\" bottom: \"data\" top: \"k\" crop_param { axis: 2 offset: 1 } }"
         #expect(shapes(crop) == "layer \"k\": expected 9 or more along axis 2, got 1 x 2 x 4 x 4")
-        let grouped = "layer { name: \"g\" type: \"Convolution\" bottom: \"data\" top: \"g\" convolution_param { num_output: 4 kernel_size: 1 group: 2 } }"
-        #expect(shapes(grouped)?.hasPrefix("layer \"g\": expected channels and filters divisible by group 2") == true)
-        let big = "layer { name: \"t\" type: \"Tile\" bottom: \"data\" top: \"t\" tile_param { tiles: 1000000 } } layer { name: \"t2\" type: \"Tile\" bottom: \"t\" top: \"t2\" tile_param { axis: 2 tiles: 1000000 } }"
+        let grouped =
+            "layer { name: \"g\" type: \"Convolution\" bottom: \"data\" top: \"g\" convolution_param { num_output: 4 kernel_size: 1 group: 2 } }"
+        #expect(
+            shapes(grouped)?.hasPrefix("layer \"g\": expected channels and filters divisible by group 2")
+                == true)
+        let big =
+            "layer { name: \"t\" type: \"Tile\" bottom: \"data\" top: \"t\" tile_param { tiles: 1000000 } } layer { name: \"t2\" type: \"Tile\" bottom: \"t\" top: \"t2\" tile_param { axis: 2 tiles: 1000000 } }"
         #expect(shapes(big)?.hasPrefix("layer \"t2\": expected at most 2^33 elements") == true)
     }
 
     @Test func weightsMustBeThereAndFit() throws {
-        let text = "input: \"data\" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8 layer { name: \"c\" type: \"Convolution\" bottom: \"data\" top: \"c\" convolution_param { num_output: 2 kernel_size: 3 } }"
+        let text =
+            "input: \"data\" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8 layer { name: \"c\" type: \"Convolution\" bottom: \"data\" top: \"c\" convolution_param { num_output: 2 kernel_size: 3 } }"
         let file = try randomModel(text)
         let renamed = text.replacing("\"c\" type", with: "\"d\" type")
-        #expect(failure { _ = try network(renamed, file) } == "layer \"d\": has no weights in test.caffemodel")
+        #expect(
+            failure { _ = try network(renamed, file) } == "layer \"d\": has no weights in test.caffemodel")
         let wider = text.replacing("num_output: 2", with: "num_output: 5")
         let failed = failure { _ = try network(wider, file).shapesForDeclaredInputs() }
-        #expect(failed == "layer \"c\": weights 0 have the shape 2 x 3 x 3 x 3, the layer needs 5 x 3 x 3 x 3")
+        #expect(
+            failed == "layer \"c\": weights 0 have the shape 2 x 3 x 3 x 3, the layer needs 5 x 3 x 3 x 3")
         let unbiased = text.replacing("num_output: 2", with: "bias_term: false num_output: 2")
-        #expect(failure { _ = try network(unbiased, file) } == "layer \"c\": 2 blobs in the file, the layer has 1")
+        #expect(
+            failure { _ = try network(unbiased, file) } == "layer \"c\": 2 blobs in the file, the layer has 1"
+        )
     }
 
     /// Two inputs of different channels, joined, and two outputs: the nets for NYUD and SIFT Flow.
@@ -270,13 +298,16 @@ struct LayoutTests {
             let output = shapes.count
             shapes.append(reuse == .none ? try Shape([1 + random(100)]) : shapes[input])
             let hasTwo = reuse == .overwrite && shapes[other] == shapes[input]
-            steps.append(LayoutStep(inputs: hasTwo ? [input, other] : [input], outputs: [output], reuse: reuse))
+            steps.append(
+                LayoutStep(inputs: hasTwo ? [input, other] : [input], outputs: [output], reuse: reuse))
         }
         let kept = [shapes.count - 1, random(shapes.count)]
         let layout = Layout(steps: steps, inputs: [0], kept: kept, shapes: shapes)
         // Runs the steps: each value stamps its memory, and must still be there when it is read.
         var memory = [Int](repeating: -1, count: layout.size), contents = Array(shapes.indices)
-        func range(_ value: Int) -> Range<Int> { layout.offsets[value]!..<layout.offsets[value]! + shapes[value]!.count }
+        func range(_ value: Int) -> Range<Int> {
+            layout.offsets[value]!..<layout.offsets[value]! + shapes[value]!.count
+        }
         func write(_ value: Int, _ stamp: Int) { for i in range(value) { memory[i] = stamp } }
         func holds(_ value: Int) -> Bool { memory[range(value)].allSatisfy { $0 == contents[value] } }
         write(0, 0)

@@ -31,10 +31,10 @@ private func affine(
     }
 }
 
-func withArrays(
+func withArrays<Result>(
     _ a: [Float], _ b: [Float], _ c: [Float] = [],
-    _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?) -> Void
-) {
+    _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?) -> Result
+) -> Result {
     a.withUnsafeBufferPointer { a in
         b.withUnsafeBufferPointer { b in
             c.withUnsafeBufferPointer { body(a.baseAddress, b.baseAddress, $0.baseAddress) }

@@ -160,6 +160,42 @@ struct ConvolutionTests {
 
     private func bits_(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }
 
+    static let depthwise: [ConvolutionCase] = [
+        .init(groups: 5, channels: 1, filters: 1), .init(groups: 1, channels: 1, height: 1, width: 1, filters: 1),
+        .init(batch: 2, groups: 3, channels: 1, height: 300, width: 70, filters: 1, kernel: (5, 3), pad: (2, 0)),
+        .init(groups: 2, channels: 1, height: 9, width: 700, filters: 1, stride: (2, 2), slope: 0),
+        .init(groups: 2, channels: 1, height: 30, width: 31, filters: 1, stride: (3, 1), dilation: (2, 5), slope: 0.2),
+        .init(groups: 4, channels: 1, height: 12, width: 13, filters: 1, kernel: (2, 2), pad: (-1, 1), spread: 2),
+        .init(groups: 3, channels: 1, height: 8, width: 8, filters: 1, kernel: (1, 1), pad: (4, 3), hasBias: false),
+    ]
+
+    @Test(arguments: depthwise)
+    func depthwiseAsTheDefinition(_ c: ConvolutionCase) {
+        let n = numbers(c), wanted = definition(c, n)
+        let plane = c.outHeight * c.outWidth * c.spread * c.spread
+        for cpu in runnableBits {
+            for way in Way.allCases {
+                var pool = way.pool(bits: cpu)
+                let y = withArrays(n.x, n.weights, n.bias) { x, weights, bias in
+                    written(c.batch * c.groups * plane) { y in
+                        var arguments = fsk_depthwise(
+                            x: x, y: y, weights: weights, bias: c.hasBias ? bias : nil, batch: c.batch,
+                            channels: c.groups, height: c.height, width: c.width, out_height: c.outHeight,
+                            out_width: c.outWidth, kernel_height: c.kernel.0, kernel_width: c.kernel.1,
+                            stride_height: c.stride.0, stride_width: c.stride.1, pad_height: c.pad.0,
+                            pad_width: c.pad.1, dilation_height: c.dilation.0, dilation_width: c.dilation.1,
+                            plane_step: plane, row_step: c.outWidth * c.spread * c.spread, column_step: c.spread,
+                            relu: c.slope == nil ? 0 : 1, slope: c.slope ?? 0)
+                        fsk_depthwise_run(&arguments, &pool)
+                    }
+                }
+                let allowed = wanted.map { 8 * Double(Float.ulpOfOne) * $0.size + 1e-30 }
+                let wrong = zip(zip(pixels(c, y), wanted), allowed).first { abs(Double($0.0.0) - $0.0.1.value) > $0.1 }
+                #expect(wrong == nil, "\(way), \(String(cString: fsk_cpu_name(cpu)))")
+            }
+        }
+    }
+
     @Test func everyProcessorHasItsVariant() {
         let names = Set(
             runnableBits.map { String(cString: fsk_convolution_name(fsk_convolution_choose($0))) })

@@ -5,6 +5,7 @@ extension StepMaker {
     private var variant: OpaquePointer { Packer().variant }
 
     func convolution(_ convolution: Convolution) -> any Step {
+        if case .planes(let packed) = weights { return depthwise(convolution, packed) }
         guard case .filters(let packed) = weights else {
             preconditionFailure("a convolution without filters")
         }
@@ -23,6 +24,41 @@ extension StepMaker {
                 dilation_height: window.vertical.dilation, dilation_width: window.horizontal.dilation,
                 batch_step: y.shape[1] * plane, plane_step: plane, row_step: y.shape[3], column_step: 1,
                 relu: slope == nil ? 0 : 1, slope: slope ?? 0))
+    }
+
+    private func depthwise(_ convolution: Convolution, _ packed: PackedFilters) -> any Step {
+        let window = convolution.window
+        return KernelStep(
+            fsk_depthwise(
+                x: x.read, y: y.start, weights: UnsafePointer(packed.weights.start),
+                bias: packed.bias.map { UnsafePointer($0.start) }, batch: x.shape[0], channels: x.shape[1],
+                height: x.shape[2], width: x.shape[3], out_height: y.shape[2], out_width: y.shape[3],
+                kernel_height: window.vertical.kernel, kernel_width: window.horizontal.kernel,
+                stride_height: window.vertical.stride, stride_width: window.horizontal.stride,
+                pad_height: window.vertical.pad, pad_width: window.horizontal.pad,
+                dilation_height: window.vertical.dilation, dilation_width: window.horizontal.dilation,
+                plane_step: y.shape.inner(1), row_step: y.shape[3], column_step: 1,
+                relu: slope == nil ? 0 : 1,
+                slope: slope ?? 0), fsk_depthwise_run)
+    }
+
+    private func planePhase(
+        _ deconvolution: Deconvolution, _ phase: Phase, _ bias: Buffer?, rows: Int, columns: Int
+    ) -> any Step {
+        let width = y.shape[3]
+        return KernelStep(
+            fsk_depthwise(
+                x: x.read, y: y.start + phase.vertical.first * width + phase.horizontal.first,
+                weights: UnsafePointer(phase.weights.start), bias: bias.map { UnsafePointer($0.start) },
+                batch: x.shape[0], channels: x.shape[1], height: x.shape[2], width: x.shape[3],
+                out_height: rows,
+                out_width: columns, kernel_height: phase.vertical.taps, kernel_width: phase.horizontal.taps,
+                stride_height: 1, stride_width: 1, pad_height: phase.vertical.pad,
+                pad_width: phase.horizontal.pad, dilation_height: phase.vertical.dilation,
+                dilation_width: phase.horizontal.dilation, plane_step: y.shape.inner(1),
+                row_step: deconvolution.window.vertical.stride * width,
+                column_step: deconvolution.window.horizontal.stride, relu: slope == nil ? 0 : 1,
+                slope: slope ?? 0), fsk_depthwise_run)
     }
 
     /// A picture of one pixel a row of the input.
@@ -51,6 +87,9 @@ extension StepMaker {
         let rows = phase.vertical.count(of: y.shape[2], stride: window.vertical.stride)
         let columns = phase.horizontal.count(of: width, stride: window.horizontal.stride)
         guard rows > 0, columns > 0 else { return nil }
+        if x.shape[1] == deconvolution.group, deconvolution.filters == deconvolution.group {
+            return planePhase(deconvolution, phase, bias, rows: rows, columns: columns)
+        }
         return step(
             fsk_convolution(
                 x: x.read, y: y.start + phase.vertical.first * width + phase.horizontal.first,

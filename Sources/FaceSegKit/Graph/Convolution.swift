@@ -37,6 +37,9 @@ public struct Convolution: ShapedOperation {
         return hasBias ? [weight, [filters]] : [weight]
     }
 
+    /// Whether every plane has a filter of its own.
+    func isDepthwise(_ input: Shape) -> Bool { group == filters && group == input[1] }
+
     private func steps(_ n: Int, _ side: Window.Side, layer: String) throws(FaceSegError) -> Int {
         let room = n + 2 * side.pad - side.reach
         guard room >= 0 else {

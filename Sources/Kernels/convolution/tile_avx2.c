@@ -1,5 +1,5 @@
-// tile_avx2: 6 x 16 sums, 12 of the 16 registers; two loads and six broadcasts feed 12 products. One more load
-// (4 x 24) would fill all 16, and the compiler then spills.
+// tile_avx2: 6 x 16 sums, 12 of the 16 registers; two loads and six broadcasts feed 12 products. One more
+// load (4 x 24) would fill all 16, and the compiler then spills.
 #include "tile.h"
 
 #if defined(__x86_64__)

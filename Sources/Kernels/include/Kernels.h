@@ -6,6 +6,7 @@
 #include "fsk_argmax.h"
 #include "fsk_convolution.h"
 #include "fsk_cpu.h"
+#include "fsk_depthwise.h"
 #include "fsk_eltwise.h"
 #include "fsk_interp.h"
 #include "fsk_lrn.h"

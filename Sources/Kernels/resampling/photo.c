@@ -1,7 +1,7 @@
 // photo: 8-bit photos to planes of another size. Rows are summed first, all channels at once as they lie,
 // then columns: the wide pass is the one that vectorizes, and it sees each byte once.
 #include "fsk_resampling.h"
-#include "targets.h"
+#include "cpu/targets.h"
 
 #include <stdatomic.h>
 #include <string.h>

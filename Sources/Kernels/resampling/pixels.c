@@ -1,6 +1,6 @@
 // pixels: rows of probabilities into what callers want: labels, bytes, a coloured photo.
 #include "fsk_resampling.h"
-#include "targets.h"
+#include "cpu/targets.h"
 
 enum { block = 256 };
 

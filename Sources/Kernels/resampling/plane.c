@@ -1,6 +1,6 @@
 // plane: rows of a plane at another size.
 #include "fsk_resampling.h"
-#include "targets.h"
+#include "cpu/targets.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // targets: one plain C body compiled for several instruction sets, for loops that the compiler vectorizes
-// well by itself. Private to this folder.
+// well by itself. Private to Kernels.
 #ifndef FSK_TARGETS_H
 #define FSK_TARGETS_H
 
