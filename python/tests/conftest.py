@@ -50,3 +50,10 @@ def seen(monkeypatch):
 
     monkeypatch.setattr(library, "faceseg_run", spy)
     return images
+
+
+def nets(folder):
+    """Paths without ending of the nets of a folder that have all four files."""
+    ends = (".prototxt", ".caffemodel", ".input.npy", ".score.npy")
+    bases = sorted(str(path)[: -len(".score.npy")] for path in folder.glob("*.score.npy"))
+    return [base for base in bases if all(os.path.exists(base + end) for end in ends)]

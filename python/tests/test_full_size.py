@@ -1,0 +1,54 @@
+"""FCN-8s with its real widths, 537 MB of weights made by rule: Caffe's scores, opening time's cause, memory."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from conftest import ALL_FIXTURES, REPOSITORY
+
+pytestmark = pytest.mark.skipif(
+    not (ALL_FIXTURES / "fcn8s_full.json").exists(), reason=f"no fcn8s_full.json in {ALL_FIXTURES}")
+
+# In a process of its own, so that its peak memory is the network's alone.
+PROGRAM = """
+    import resource, sys
+    import numpy as np
+    sys.path.insert(0, sys.argv[1])
+    import full_size, faceseg
+    description = full_size.load(sys.argv[2])
+    full_size.check(description)
+    session = faceseg.Session(faceseg.Model(sys.argv[3], prototxt=sys.argv[2] + "/fcn8s_full.prototxt"))
+    for run in description["runs"]:
+        score = session.forward(full_size.picture(description, run))
+        wanted = np.load(sys.argv[2] + "/" + run["file"])
+        step = description["step"]
+        error = np.abs(score[..., ::step, ::step].reshape(wanted.shape) - wanted).max() / np.abs(wanted).max()
+        pixels = [int((score.argmax(1) == c).sum()) for c in range(description["classes"])]
+        print(error, pixels == run["class_pixels"])
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+"""
+
+
+def test_scores_and_memory(tmp_path: Path) -> None:
+    sys.path.insert(0, str(REPOSITORY / "benchmarks"))
+    import full_size
+
+    model = tmp_path / "fcn8s_full.caffemodel"
+    full_size.write_model(full_size.load(str(ALL_FIXTURES)), str(model))
+    assert model.stat().st_size > 537_000_000
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(PROGRAM), str(REPOSITORY / "benchmarks"), str(ALL_FIXTURES), str(model)],
+        capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    *runs, peak = done.stdout.split("\n")[:-1]
+    assert len(runs) == 2
+    for line in runs:
+        error, same_pixels = line.split()
+        assert float(error) <= 1e-4
+        assert same_pixels == "True"
+    # 537 MB of weights are held once, and the largest two planes of 129 MB.
+    assert int(peak) < 1.6e9
