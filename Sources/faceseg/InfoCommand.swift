@@ -96,14 +96,20 @@ private func inputShapes(_ sizes: [InfoSize], _ inputs: [Network.Input]) throws 
 }
 
 private func head(_ model: Model) -> String {
-    let info = model.info, classes = info.classNames.enumerated().map { "\($0) \($1)" }
+    let info = model.info
     let rows = [
         ["version", info.version], ["description", info.description], ["licence", info.license],
-        ["accuracy", info.accuracy], ["classes", classes.joined(separator: ", ")],
+        ["accuracy", info.accuracy], ["classes", classes(info.classNames)],
         ["photos", description(model.preprocessing)],
     ].filter { !$0[1].isEmpty }
     return ([info.name.isEmpty ? "A network without a name" : info.name] + table(rows).map { "  " + $0 })
         .joined(separator: "\n")
+}
+
+/// The first of them, where there are as many as only a network for something else has.
+private func classes(_ names: [String]) -> String {
+    let shown = names.prefix(64).enumerated().map { "\($0) \($1)" }.joined(separator: ", ")
+    return names.count > 64 ? "\(shown) ... \(grouped(names.count)) in all" : shown
 }
 
 /// How photos go in.
