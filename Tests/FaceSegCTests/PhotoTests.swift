@@ -49,7 +49,9 @@ struct PhotoTests {
             let plane = faceseg_plane(data: rgb.baseAddress, row_bytes: 512 * 3, type: 0)
             try call { faceseg_get_overlay(session.pointer, plane, $0) }
         }
-        for i in labels.indices where labels[i] == 1 { #expect(rgb[3 * i] >= 64) }
+        for i in labels.indices where labels[i] == 1 {
+            #expect(Int(rgb[3 * i]) == (Int(photo.bytes[3 * i]) + 129) / 2)
+        }
         for i in labels.indices where labels[i] == 0 { #expect(rgb[3 * i] == photo.bytes[3 * i]) }
     }
 
@@ -75,7 +77,7 @@ struct PhotoTests {
                 }
             }
             try other.run(session)
-            #expect(try session.labels(other) == wanted, "format \(format)")
+            #expect(same(try session.labels(other), wanted), "format \(format)")
         }
         var grey = HostPhoto(width: 512, height: 512, format: FACESEG_GRAY8)
         for i in grey.bytes.indices { grey.bytes[i] = photo.bytes[3 * i + 1] }
@@ -139,7 +141,7 @@ struct PhotoTests {
             }
         }
         #expect(outside == 0)
-        #expect(inside == alone)
+        #expect(same(inside, alone))
         // The same region, turned by 90 degrees over a buffer that says so, and one that reaches beyond the photo.
         try photo.run(session) {
             $0.has_region = 1
@@ -151,14 +153,15 @@ struct PhotoTests {
             $0.has_region = 1
             $0.region = faceseg_region(x: -50, y: -30, width: 600, height: 600, angle: 10)
         }
-        #expect(try session.labels(photo).contains(1))
+        #expect(hasFace(try session.labels(photo)))
     }
 
     @Test(arguments: [(1, 1), (1, 300), (300, 1), (2, 3), (17, 5), (700, 33)] as [(Int32, Int32)])
     func anySize(width: Int32, height: Int32) throws {
         let photo = HostPhoto(width: width, height: height), session = try HostSession(HostModel(builtIn: ()))
         try photo.run(session)
-        #expect(try session.labels(photo).allSatisfy { $0 < 3 })
+        let areClasses = try session.labels(photo).allSatisfy { $0 < 3 }
+        #expect(areClasses)
     }
 
     /// The same bits for any number of threads, OpenMP's or the host's.
@@ -170,7 +173,7 @@ struct PhotoTests {
         for threads in [2, 3, 7] as [Int32] {
             let session = try HostSession(model) { $0.threads = threads }
             try photo.run(session)
-            #expect(try session.probability(2, photo) == wanted)
+            #expect(same(try session.probability(2, photo), wanted))
         }
         let host = try HostSession(model) {
             $0.parallel_for = { _, task, argument, count in
@@ -179,7 +182,7 @@ struct PhotoTests {
             }
         }
         try photo.run(host)
-        #expect(try host.probability(2, photo) == wanted)
+        #expect(same(try host.probability(2, photo), wanted))
     }
 
     @Test func oneModelManyThreads() throws {
@@ -227,7 +230,7 @@ struct PhotoTests {
         #expect(cancelled == Int32(FACESEG_CANCELLED))
         faceseg_session_cancel(session.pointer)  // without a run it does nothing
         #expect(status { _ in } == nil)
-        #expect(try session.labels(photo).contains(1))
+        #expect(hasFace(try session.labels(photo)))
     }
 
     @Test func oneCallForm() throws {
@@ -239,7 +242,7 @@ struct PhotoTests {
             let plane = faceseg_plane(data: labels.baseAddress, row_bytes: 512, type: 0)
             try photo.withImage { image in try call { faceseg_segment(&image, plane, $0) } }
         }
-        #expect(labels == wanted)
+        #expect(same(labels, wanted))
     }
 
     /// Bytes between rows of a result stay as they are.
@@ -274,6 +277,11 @@ struct PhotoTests {
         #expect(text(99) == nil)
     }
 }
+
+private func hasFace(_ labels: [UInt8]) -> Bool { labels.contains(1) }
+
+/// Whether two results are equal, as a single fact: a failure must not list a million differences.
+private func same<Element: Equatable>(_ a: [Element], _ b: [Element]) -> Bool { a == b }
 
 extension Float {
     fileprivate func clamped(to range: ClosedRange<Float>) -> Float {

@@ -153,20 +153,77 @@ struct ConvolutionTests {
                 }
             }
             // The same bits whoever runs the tasks.
-            #expect(bits_(run(c, n, bits, .twoThreads)) == bits_(alone), "\(name), two threads")
-            #expect(bits_(run(c, n, bits, .host)) == bits_(alone), "\(name), a host's threads")
+            let two = bits_(run(c, n, bits, .twoThreads)) == bits_(alone),
+                host = bits_(run(c, n, bits, .host)) == bits_(alone)
+            #expect(two, "\(name), two threads")
+            #expect(host, "\(name), a host's threads")
         }
     }
 
     private func bits_(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }
 
+    static let transformed: [ConvolutionCase] = [
+        .init(channels: 16, filters: 16), .init(channels: 17, height: 1, width: 1, filters: 19),
+        .init(batch: 2, channels: 20, height: 7, width: 70, filters: 24, pad: (0, 2), slope: 0),
+        .init(channels: 16, height: 33, width: 5, filters: 130, pad: (100, 3), slope: 0.25),
+        .init(channels: 100, height: 40, width: 40, filters: 17, hasBias: false),
+    ]
+
+    @Test(arguments: transformed)
+    func winogradAsTheDefinition(_ c: ConvolutionCase) {
+        let n = numbers(c), wanted = definition(c, n)
+        for cpu in runnableBits {
+            let variant = fsk_convolution_choose(cpu)
+            let packed = aligned(fsk_winograd_packed_size(variant, c.filters, c.channels))
+            defer { packed.deallocate() }
+            n.weights.withUnsafeBufferPointer { weights in
+                var filters = fsk_filters(
+                    source: weights.baseAddress, channels: c.channels, height: 3, width: 3,
+                    filter_step: c.depth,
+                    channel_step: 9, row_step: 3, column_step: 1, gain: nil, channel_gain: nil)
+                fsk_winograd_pack(variant, &filters, 0, c.filters, packed)
+            }
+            var first: [UInt32]?
+            for way in Way.allCases {
+                var pool = way.pool(bits: cpu)
+                let scratch = aligned(fsk_winograd_scratch_size(variant, c.channels) * Int(pool.threads))
+                defer { scratch.deallocate() }
+                let y = withArrays(n.x, n.bias) { x, bias, _ in
+                    written(wanted.count) { y in
+                        var arguments = fsk_winograd(
+                            x: x, y: y, weights: packed, bias: c.hasBias ? bias : nil, batch: c.batch,
+                            channels: c.channels, height: c.height, width: c.width, filters: c.filters,
+                            out_height: c.outHeight, out_width: c.outWidth, pad_height: c.pad.0,
+                            pad_width: c.pad.1, relu: c.slope == nil ? 0 : 1, slope: c.slope ?? 0)
+                        fsk_winograd_run(variant, &arguments, scratch, &pool)
+                    }
+                }
+                // The transforms' own sums cost some three times the definition's error.
+                let factor = 16 * Double(c.depth).squareRoot() * Double(Float.ulpOfOne)
+                let wrong = zip(y, wanted).first { abs(Double($0) - $1.value) > factor * $1.size + 1e-30 }
+                #expect(wrong == nil, "\(way), \(String(cString: fsk_cpu_name(cpu)))")
+                let isSame = first == nil || first == bits_(y)
+                #expect(isSame, "\(way) gives other bits")
+                first = bits_(y)
+            }
+        }
+    }
+
     static let depthwise: [ConvolutionCase] = [
-        .init(groups: 5, channels: 1, filters: 1), .init(groups: 1, channels: 1, height: 1, width: 1, filters: 1),
-        .init(batch: 2, groups: 3, channels: 1, height: 300, width: 70, filters: 1, kernel: (5, 3), pad: (2, 0)),
+        .init(groups: 5, channels: 1, filters: 1),
+        .init(groups: 1, channels: 1, height: 1, width: 1, filters: 1),
+        .init(
+            batch: 2, groups: 3, channels: 1, height: 300, width: 70, filters: 1, kernel: (5, 3), pad: (2, 0)),
         .init(groups: 2, channels: 1, height: 9, width: 700, filters: 1, stride: (2, 2), slope: 0),
-        .init(groups: 2, channels: 1, height: 30, width: 31, filters: 1, stride: (3, 1), dilation: (2, 5), slope: 0.2),
-        .init(groups: 4, channels: 1, height: 12, width: 13, filters: 1, kernel: (2, 2), pad: (-1, 1), spread: 2),
-        .init(groups: 3, channels: 1, height: 8, width: 8, filters: 1, kernel: (1, 1), pad: (4, 3), hasBias: false),
+        .init(
+            groups: 2, channels: 1, height: 30, width: 31, filters: 1, stride: (3, 1), dilation: (2, 5),
+            slope: 0.2),
+        .init(
+            groups: 4, channels: 1, height: 12, width: 13, filters: 1, kernel: (2, 2), pad: (-1, 1), spread: 2
+        ),
+        .init(
+            groups: 3, channels: 1, height: 8, width: 8, filters: 1, kernel: (1, 1), pad: (4, 3),
+            hasBias: false),
     ]
 
     @Test(arguments: depthwise)
@@ -184,13 +241,16 @@ struct ConvolutionTests {
                             out_width: c.outWidth, kernel_height: c.kernel.0, kernel_width: c.kernel.1,
                             stride_height: c.stride.0, stride_width: c.stride.1, pad_height: c.pad.0,
                             pad_width: c.pad.1, dilation_height: c.dilation.0, dilation_width: c.dilation.1,
-                            plane_step: plane, row_step: c.outWidth * c.spread * c.spread, column_step: c.spread,
+                            plane_step: plane, row_step: c.outWidth * c.spread * c.spread,
+                            column_step: c.spread,
                             relu: c.slope == nil ? 0 : 1, slope: c.slope ?? 0)
                         fsk_depthwise_run(&arguments, &pool)
                     }
                 }
                 let allowed = wanted.map { 8 * Double(Float.ulpOfOne) * $0.size + 1e-30 }
-                let wrong = zip(zip(pixels(c, y), wanted), allowed).first { abs(Double($0.0.0) - $0.0.1.value) > $0.1 }
+                let wrong = zip(zip(pixels(c, y), wanted), allowed).first {
+                    abs(Double($0.0.0) - $0.0.1.value) > $0.1
+                }
                 #expect(wrong == nil, "\(way), \(String(cString: fsk_cpu_name(cpu)))")
             }
         }

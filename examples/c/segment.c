@@ -7,15 +7,14 @@
 int main(int argc, char **argv) {
     int width, height;
     FILE *file = argc == 2 ? fopen(argv[1], "rb") : NULL;
-    if (!file || fscanf(file, "P6 %d %d 255", &width, &height) != 2 || fgetc(file) == EOF) return 2;
+    if (!file || fscanf(file, "P6 %d %d 255", &width, &height) != 2 || fgetc(file) == EOF)
+        return 2;
     uint8_t *rgb = malloc((size_t)3 * width * height), *labels = malloc((size_t)width * height);
-    if (fread(rgb, 3, (size_t)width * height, file) != (size_t)width * height) return 2;
+    if (fread(rgb, 3, (size_t)width * height, file) != (size_t)width * height)
+        return 2;
 
-    faceseg_image image = {.plane = {rgb},
-                           .row_bytes = {3 * width},
-                           .width = width,
-                           .height = height,
-                           .format = FACESEG_RGB8};
+    faceseg_image image = {
+        .plane = {rgb}, .row_bytes = {3 * width}, .width = width, .height = height, .format = FACESEG_RGB8};
     faceseg_plane out = {.data = labels, .row_bytes = width, .type = FACESEG_U8};
     faceseg_error error;
     if (faceseg_segment(&image, out, &error) != FACESEG_OK) {
@@ -25,7 +24,8 @@ int main(int argc, char **argv) {
     long count[3] = {0};
     for (long i = 0; i < (long)width * height; ++i)
         ++count[labels[i]];
-    printf("face %.1f %%, hair %.1f %%\n", 100.0 * count[1] / width / height, 100.0 * count[2] / width / height);
+    printf("face %.1f %%, hair %.1f %%\n", 100.0 * count[1] / width / height,
+           100.0 * count[2] / width / height);
     free(rgb);
     free(labels);
     fclose(file);

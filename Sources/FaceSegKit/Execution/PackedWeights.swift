@@ -6,6 +6,8 @@ enum PackedWeights: Sendable {
     case none
     /// Convolution and InnerProduct: one product.
     case filters(PackedFilters)
+    /// Convolution of 3 x 3 by Winograd's transform.
+    case transformed(PackedFilters)
     /// Deconvolution: a convolution for each phase of the stride.
     case phases([Phase], bias: Buffer?)
     /// Convolution with a filter of its own for each plane: `[channels, kernel, kernel]`, as stored.

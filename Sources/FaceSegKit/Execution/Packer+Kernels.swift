@@ -15,6 +15,9 @@ struct Packer {
         case .convolution(let convolution):
             let factors = try factors(fused, network, channels: convolution.filters)
             if convolution.isDepthwise(inputs[0]) { return .planes(try packPlanes(layer, factors)) }
+            if convolution.isTransformed(inputs[0], variant) {
+                return .transformed(try packTransformed(convolution, layer, factors, channels: inputs[0][1]))
+            }
             return .filters(try pack(convolution, layer, factors, channels: inputs[0][1]))
         case .innerProduct(let product):
             let factors = try factors(fused, network, channels: product.outputs)
@@ -60,16 +63,32 @@ struct Packer {
                 gain: nil, channel_gain: nil)
             try pack(
                 rows, of: layer, first: group * filters, count: filters, depth: depth,
-                gain: Array(factors.gain[group * filters..<(group + 1) * filters]),
-                into: packed.start + group * size)
+                gain: Array(factors.gain[group * filters..<(group + 1) * filters])
+            ) { source, begin, part in
+                fsk_convolution_pack(variant, &source, filters, begin, part, packed.start + group * size)
+            }
         }
         return PackedFilters(weights: packed, bias: try bias(factors))
     }
 
-    /// Streams filters `first ..< first + count` of the layer's weights, a few panels at a time.
+    private func packTransformed(
+        _ convolution: Convolution, _ layer: Layer, _ factors: ChannelFactors, channels: Int
+    ) throws(FaceSegError) -> PackedFilters {
+        let packed = try Buffer(count: fsk_winograd_packed_size(variant, convolution.filters, channels))
+        let rows = fsk_filters(
+            source: nil, channels: channels, height: 3, width: 3, filter_step: channels * 9, channel_step: 9,
+            row_step: 3, column_step: 1, gain: nil, channel_gain: nil)
+        try pack(
+            rows, of: layer, first: 0, count: convolution.filters, depth: channels * 9, gain: factors.gain
+        ) { source, begin, part in fsk_winograd_pack(variant, &source, begin, part, packed.start) }
+        return PackedFilters(weights: packed, bias: try bias(factors))
+    }
+
+    /// Streams filters `first ..< first + count` of the layer's weights, a few panels at a time, to `packPart`: the
+    /// filters, the index of the first of them, their number.
     private func pack(
         _ rows: fsk_filters, of layer: Layer, first: Int, count: Int, depth: Int, gain: [Double],
-        into packed: UnsafeMutablePointer<Float>
+        _ packPart: (inout fsk_filters, Int, Int) -> Void
     ) throws(FaceSegError) {
         let panel = fsk_convolution_panel(variant), wanted = 1 << 20
         let part = min(max(wanted / max(depth, 1) / panel, 1) * panel, (count + panel - 1) / panel * panel)
@@ -81,7 +100,7 @@ struct Packer {
             var source = rows
             source.source = UnsafePointer(buffer.start)
             source.gain = UnsafePointer(gains.start + begin)
-            fsk_convolution_pack(variant, &source, count, begin, filters, packed)
+            packPart(&source, begin, filters)
         }
         try layer.weights[0].content.checkUnchanged()
     }
@@ -103,8 +122,10 @@ struct Packer {
             fsk_convolution_pack(variant, &rows, product.outputs, 0, product.outputs, packed.start)
         } else {
             try pack(
-                rows, of: layer, first: 0, count: product.outputs, depth: depth, gain: factors.gain,
-                into: packed.start)
+                rows, of: layer, first: 0, count: product.outputs, depth: depth, gain: factors.gain
+            ) { source, begin, part in
+                fsk_convolution_pack(variant, &source, product.outputs, begin, part, packed.start)
+            }
         }
         return PackedFilters(weights: packed, bias: try bias(factors))
     }
@@ -200,4 +221,15 @@ struct Packer {
     }
 
     private func readBuffer(_ weight: Weight) throws(FaceSegError) -> Buffer { try Buffer(weight.readAll()) }
+}
+
+extension Convolution {
+    /// Whether Winograd's transform saves time: a matter of the weights alone, so that plans share them.
+    func isTransformed(_ input: Shape, _ variant: OpaquePointer) -> Bool {
+        let side = Window.Side(kernel: 3, stride: 1, pad: 0, dilation: 1)
+        var (vertical, horizontal) = (window.vertical, window.horizontal)
+        (vertical.pad, horizontal.pad) = (0, 0)
+        return group == 1 && vertical == side && horizontal == side
+            && fsk_winograd_pays(variant, filters, input[1]) != 0
+    }
 }

@@ -27,7 +27,11 @@ final class Plan {
         }
         let layout = Layout(
             steps: layoutSteps, inputs: network.inputs.map(\.value), kept: fused.outputs, shapes: shapes)
-        let total = layout.size + StepMaker.scratchSize(workers: workers)
+        let scratch = fused.layers.map { layer in
+            StepMaker.scratchSize(
+                network.layers[layer.layer].operation, layer.inputs.map { shapes[$0]! }, workers)
+        }
+        let total = layout.size + (scratch.max() ?? 0)
         memory = total * MemoryLayout<Float>.size
         if let memoryLimit, memory > memoryLimit {
             throw .memory(

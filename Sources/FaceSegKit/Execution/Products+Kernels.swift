@@ -6,6 +6,7 @@ extension StepMaker {
 
     func convolution(_ convolution: Convolution) -> any Step {
         if case .planes(let packed) = weights { return depthwise(convolution, packed) }
+        if case .transformed(let packed) = weights { return transformed(convolution, packed) }
         guard case .filters(let packed) = weights else {
             preconditionFailure("a convolution without filters")
         }
@@ -24,6 +25,17 @@ extension StepMaker {
                 dilation_height: window.vertical.dilation, dilation_width: window.horizontal.dilation,
                 batch_step: y.shape[1] * plane, plane_step: plane, row_step: y.shape[3], column_step: 1,
                 relu: slope == nil ? 0 : 1, slope: slope ?? 0))
+    }
+
+    private func transformed(_ convolution: Convolution, _ packed: PackedFilters) -> any Step {
+        WinogradStep(
+            arguments: fsk_winograd(
+                x: x.read, y: y.start, weights: UnsafePointer(packed.weights.start),
+                bias: packed.bias.map { UnsafePointer($0.start) }, batch: x.shape[0], channels: x.shape[1],
+                height: x.shape[2], width: x.shape[3], filters: y.shape[1], out_height: y.shape[2],
+                out_width: y.shape[3], pad_height: convolution.window.vertical.pad,
+                pad_width: convolution.window.horizontal.pad, relu: slope == nil ? 0 : 1, slope: slope ?? 0),
+            variant: variant, scratch: scratch)
     }
 
     private func depthwise(_ convolution: Convolution, _ packed: PackedFilters) -> any Step {
@@ -108,8 +120,15 @@ extension StepMaker {
         ConvolutionStep(arguments: arguments, variant: variant, scratch: scratch)
     }
 
-    /// Floats of scratch memory that a plan's convolutions share.
-    static func scratchSize(workers: Workers) -> Int {
-        fsk_convolution_scratch_size(Packer().variant) * workers.threads
+    /// Floats of scratch memory that a layer's step needs, for all workers.
+    static func scratchSize(_ operation: Operation, _ inputs: [Shape], _ workers: Workers) -> Int {
+        let variant = Packer().variant
+        switch operation {
+        case .convolution(let convolution) where convolution.isTransformed(inputs[0], variant):
+            return fsk_winograd_scratch_size(variant, inputs[0][1]) * workers.threads
+        case .convolution, .deconvolution, .innerProduct:
+            return fsk_convolution_scratch_size(variant) * workers.threads
+        default: return 0
+        }
     }
 }

@@ -44,6 +44,19 @@ struct ConvolutionStep: Step {
     }
 }
 
+/// A convolution by Winograd's transform; likewise.
+struct WinogradStep: Step {
+    let arguments: fsk_winograd
+    let variant: OpaquePointer
+    let scratch: UnsafeMutablePointer<Float>
+
+    func run(_ workers: Workers) {
+        withUnsafePointer(to: arguments) { arguments in
+            workers.withPool { fsk_winograd_run(variant, arguments, scratch, $0) }
+        }
+    }
+}
+
 /// An elementwise step over several inputs, which keeps their addresses.
 struct EltwiseStep: Step {
     let inputs: [UnsafePointer<Float>?]

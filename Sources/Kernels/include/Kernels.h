@@ -20,5 +20,6 @@
 #include "fsk_strided_copy.h"
 #include "fsk_unary.h"
 #include "fsk_upsample.h"
+#include "fsk_winograd.h"
 
 #endif
