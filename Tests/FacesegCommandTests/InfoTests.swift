@@ -1,0 +1,141 @@
+// InfoTests: what `faceseg info` and `faceseg convert` say and write, against layers counted by hand.
+import Foundation
+import Media
+import Testing
+
+struct InfoTests {
+    private let folder = Folder()
+    /// On 1 x 3 x 6 x 8: weights and multiply-adds are worked out below.
+    private let net = """
+        name: "counted"
+        input: "data" input_shape { dim: 1 dim: 3 dim: 6 dim: 8 }
+        layer { name: "c" type: "Convolution" bottom: "data" top: "c"
+          convolution_param { num_output: 4 kernel_size: 3 pad: 1 } }
+        layer { name: "r" type: "ReLU" bottom: "c" top: "c" }
+        layer { name: "d" type: "Deconvolution" bottom: "c" top: "d"
+          convolution_param { num_output: 2 kernel_size: 4 stride: 2 pad: 1 group: 2 bias_term: false } }
+        layer { name: "i" type: "InnerProduct" bottom: "d" top: "score"
+          inner_product_param { num_output: 5 axis: -1 } }
+        """
+    /// Name, output, weights, multiply-adds.
+    private let counted: [(String, [Int], Int, Int)] = [
+        ("c", [1, 4, 6, 8], 4 * 3 * 9 + 4, 4 * 6 * 8 * 27),
+        ("r", [1, 4, 6, 8], 0, 0),
+        ("d", [1, 2, 12, 16], 4 * 16, 4 * 6 * 8 * 16),
+        ("i", [1, 2, 12, 5], 16 * 5 + 5, 2 * 12 * 16 * 5),
+    ]
+
+    @Test func layersAsCountedByHand() throws {
+        try folder.write(net, "net.prototxt")
+        let outcome = try Program.run("info", "net.prototxt", "--json", in: folder)
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        let info = try outcome.object()
+        #expect(info["name"] as? String == "counted")
+        let layers = try #require(info["layers"] as? [[String: Any]])
+        #expect(layers.count == counted.count)
+        for (layer, counted) in zip(layers, counted) {
+            #expect(layer["name"] as? String == counted.0)
+            #expect(layer["shapes"] as? [[Int]] == [counted.1])
+            #expect(layer["weights"] as? Int == counted.2)
+            #expect(layer["multiply_adds"] as? Int == counted.3)
+        }
+        #expect(layers[1]["inputs"] as? [String] == ["c"] && layers[1]["outputs"] as? [String] == ["c"])
+        #expect(info["weights"] as? Int == 112 + 64 + 85)
+        #expect(info["multiply_adds"] as? Int == 5184 + 3072 + 1920)
+        #expect((info["outputs"] as? [[String: Any]])?.first?["main"] as? Bool == true)
+    }
+
+    @Test func tableForPeople() throws {
+        try folder.write(net, "net.prototxt")
+        let outcome = try Program.run("info", "net.prototxt", in: folder)
+        #expect(
+            outcome.lines.contains("c      Convolution    1 x 4 x 6 x 8        112          5,184  data -> c")
+        )
+        #expect(outcome.lines.contains("total  4 layers                            261         10,176"))
+        #expect(
+            outcome.lines.last?.contains("kernels ") == true
+                && outcome.lines.last?.contains("threads ") == true)
+        #expect(outcome.lines.allSatisfy { $0.last != " " })
+    }
+
+    @Test(arguments: [("12x16", [1, 3, 12, 16]), ("2,3,6,8", [2, 3, 6, 8])])
+    func otherSizes(size: String, shape: [Int]) throws {
+        try folder.write(net, "net.prototxt")
+        let info = try Program.run("info", "net.prototxt", "--json", "--size", size, in: folder).object()
+        let input = (info["inputs"] as? [[String: Any]])?.first
+        #expect(input?["shape"] as? [Int] == shape)
+        #expect(input?["declared"] as? Bool == false)
+        #expect(info["weights"] as? Int != nil)
+    }
+
+    /// Numbers that a file can make too large to count are the largest that can be.
+    @Test func hugeLayers() throws {
+        try folder.write(
+            """
+            input: "data" input_shape { dim: 1 dim: 8589934592 dim: 1 dim: 1 }
+            layer { name: "c" type: "Convolution" bottom: "data" top: "c"
+              convolution_param { num_output: 1000000 kernel_size: 100 pad: 50 } }
+            """, "huge.prototxt")
+        let outcome = try Program.run("info", "huge.prototxt", "--json", in: folder)
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        #expect(try outcome.object()["multiply_adds"] as? Int == .max)
+        let text = try Program.run("info", "huge.prototxt", in: folder).output
+        #expect(text.contains("1,000,000 in all") && text.utf8.count < 4000)
+    }
+
+    @Test func builtIn() throws {
+        let info = try Program.run("info", "--json", in: folder).object()
+        #expect(info["classes"] as? [String] == ["background", "face", "hair"])
+        #expect((info["license"] as? String ?? "") != "")
+        let runtime = try #require(info["runtime"] as? [String: Any])
+        #expect(["avx512", "avx2", "neon", "scalar"].contains(runtime["cpu"] as? String))
+        #expect((runtime["threads"] as? Int ?? 0) >= 1)
+    }
+}
+
+struct ConvertTests {
+    private let folder = Folder(), net = Fixture.small + "legacy_v1"
+
+    @Test func metadataAndTheSameScores() throws {
+        let outcome = try Program.run(
+            "convert", net + ".caffemodel", "--prototxt", net + ".prototxt", "-o", "new.caffemodel", "--name",
+            "N",
+            "--version-text=2.1", "--license", "free", "--description", "says \"so\"", "--accuracy", "99 %",
+            "--classes",
+            "a,b", "--means", "-1,2.5,3", "--scale", "0.25", "--size", "96", "--reduce", "none", "--canvas",
+            "square",
+            "--canvas-color", "1,2,3", "--multiple-of", "32", in: folder)
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        let info = try Program.run("info", "new.caffemodel", "--json", in: folder).object()
+        let texts = ["name", "version", "license", "description", "accuracy"].map { info[$0] as? String }
+        #expect(texts == ["N", "2.1", "free", "says \"so\"", "99 %"])
+        let preprocessing = try #require(info["preprocessing"] as? [String: Any])
+        #expect(preprocessing["mean_bgr"] as? [Double] == [-1, 2.5, 3])
+        #expect(preprocessing["scale"] as? Double == 0.25)
+        #expect(preprocessing["working_size"] as? Int == 96)
+        #expect(preprocessing["reduce_size"] is NSNull)
+        #expect(preprocessing["canvas"] as? String == "square")
+        #expect(preprocessing["canvas_color_bgr"] as? [Double] == [1, 2, 3])
+        #expect(preprocessing["multiple_of"] as? Int == 32)
+        try check("new.caffemodel")
+    }
+
+    @Test func layersAsText() throws {
+        let outcome = try Program.run(
+            "convert", net + ".caffemodel", "--prototxt", net + ".prototxt", "-o", "new.prototxt", in: folder)
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        #expect(try folder.text("new.prototxt").contains("layer {"))
+        try check(net + ".caffemodel", "new.prototxt")
+    }
+
+    /// The score that Caffe gave for the original files.
+    private func check(_ files: String...) throws {
+        let second = files.count > 1 ? files[1] : files[0]
+        let words = files.count > 1 ? "'\(files[0])' '\(second)'" : "'\(files[0])'"
+        let outcome = try Program.shell(
+            "\"$0\" forward \(words) --input '\(net).input.npy' -o score.npy", in: folder)
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        let wanted = try NumpyArray.read(path: net + ".score.npy")
+        #expect(relativeError(try folder.array("score.npy").floats, wanted.floats) <= 2e-5)
+    }
+}
