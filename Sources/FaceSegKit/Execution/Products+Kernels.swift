@@ -28,14 +28,14 @@ extension StepMaker {
     }
 
     private func transformed(_ convolution: Convolution, _ packed: PackedFilters) -> any Step {
-        WinogradStep(
+        ProductStep(
             arguments: fsk_winograd(
                 x: x.read, y: y.start, weights: UnsafePointer(packed.weights.start),
                 bias: packed.bias.map { UnsafePointer($0.start) }, batch: x.shape[0], channels: x.shape[1],
                 height: x.shape[2], width: x.shape[3], filters: y.shape[1], out_height: y.shape[2],
                 out_width: y.shape[3], pad_height: convolution.window.vertical.pad,
                 pad_width: convolution.window.horizontal.pad, relu: slope == nil ? 0 : 1, slope: slope ?? 0),
-            variant: variant, scratch: scratch)
+            variant: variant, scratch: scratch, driver: fsk_winograd_run)
     }
 
     private func depthwise(_ convolution: Convolution, _ packed: PackedFilters) -> any Step {
@@ -117,7 +117,7 @@ extension StepMaker {
     }
 
     private func step(_ arguments: fsk_convolution) -> any Step {
-        ConvolutionStep(arguments: arguments, variant: variant, scratch: scratch)
+        ProductStep(arguments: arguments, variant: variant, scratch: scratch, driver: fsk_convolution_run)
     }
 
     /// Floats of scratch memory that a layer's step needs, for all workers.

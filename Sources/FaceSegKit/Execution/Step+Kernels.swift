@@ -31,28 +31,20 @@ struct KernelStep<Arguments>: Step {
     }
 }
 
-/// A convolution, which needs its variant and scratch memory too.
-struct ConvolutionStep: Step {
-    let arguments: fsk_convolution
+/// A product, which needs its variant and scratch memory too.
+struct ProductStep<Arguments>: Step {
+    typealias Driver = (
+        OpaquePointer?, UnsafePointer<Arguments>?, UnsafeMutablePointer<Float>?, UnsafePointer<fsk_pool>?
+    ) -> Void
+
+    let arguments: Arguments
     let variant: OpaquePointer
     let scratch: UnsafeMutablePointer<Float>
+    let driver: Driver
 
     func run(_ workers: Workers) {
         withUnsafePointer(to: arguments) { arguments in
-            workers.withPool { fsk_convolution_run(variant, arguments, scratch, $0) }
-        }
-    }
-}
-
-/// A convolution by Winograd's transform; likewise.
-struct WinogradStep: Step {
-    let arguments: fsk_winograd
-    let variant: OpaquePointer
-    let scratch: UnsafeMutablePointer<Float>
-
-    func run(_ workers: Workers) {
-        withUnsafePointer(to: arguments) { arguments in
-            workers.withPool { fsk_winograd_run(variant, arguments, scratch, $0) }
+            workers.withPool { driver(variant, arguments, scratch, $0) }
         }
     }
 }

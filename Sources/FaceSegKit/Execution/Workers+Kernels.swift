@@ -1,6 +1,5 @@
 // Workers: who runs the stages of a plan: OpenMP's threads or the host's own. A thin layer over fsk_pool.
 import Kernels
-import Synchronization
 
 /// What the library found on this machine.
 public enum Runtime {
@@ -54,32 +53,18 @@ final class Workers {
     /// Runs `body` for each index below `count` on several threads. `worker`, below `threads`, is never the same in
     /// two threads at once: it tells whose scratch memory is meant.
     func forEachWorker(_ count: Int, _ body: @Sendable (_ index: Int, _ worker: Int) -> Void) {
-        let threads = threads, next = Counter(0), cancelled = cancelled
-        nonisolated(unsafe) let flag = UnsafePointer(cancelled)
         withoutActuallyEscaping(body) { body in
-            var work: @Sendable (Int) -> Void = { worker in
-                while true {
-                    let index = next.add()
-                    if index >= count || flag.pointee != 0 { return }
-                    body(index, worker)
-                }
-            }
-            withUnsafeMutablePointer(to: &work) { work in
+            var task: @Sendable (Int, Int) -> Void = body
+            withUnsafeMutablePointer(to: &task) { task in
                 withPool { pool in
-                    fsk_pool_run(
+                    fsk_pool_run_workers(
                         pool,
-                        { context, worker in
-                            context!.assumingMemoryBound(to: (@Sendable (Int) -> Void).self).pointee(worker)
-                        }, work, threads)
+                        { context, index, worker in
+                            context!.assumingMemoryBound(to: (@Sendable (Int, Int) -> Void).self).pointee(
+                                index, worker)
+                        }, task, count)
                 }
             }
         }
     }
-}
-
-/// A counter that several threads draw from.
-private final class Counter: Sendable {
-    private let value: Atomic<Int>
-    init(_ start: Int) { value = .init(start) }
-    func add() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
 }

@@ -81,16 +81,6 @@ public enum Operation: Sendable {
     func weightShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [[Int]] {
         try shaped?.weightShapes(inputs, layer: layer) ?? []
     }
-
-    /// Multiply-adds for these shapes; 0 where there are fewer than one an output.
-    func multiplyAdds(_ inputs: [Shape], _ outputs: [Shape]) -> Int {
-        switch self {
-        case .convolution(let o): outputs[0].count * inputs[0][1] / o.group * o.window.area
-        case .deconvolution(let o): inputs[0].count * outputs[0][1] / o.group * o.window.area
-        case .innerProduct(let o): outputs[0].count * (inputs[0].count / max(inputs[0].outer(o.axis), 1))
-        default: 0
-        }
-    }
 }
 
 /// An operation that says its shapes. `inputs` already has an allowed number of entries.

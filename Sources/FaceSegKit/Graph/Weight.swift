@@ -15,7 +15,8 @@ public struct Weight: Sendable {
     public let dimensions: [Int]
     public let content: any WeightContent
 
-    var count: Int { dimensions.reduce(1, *) }
+    /// Numbers that are there: none where only a prototxt was opened.
+    var count: Int { content is MissingWeight ? 0 : dimensions.reduce(1, *) }
 
     /// Whether the numbers agree with `wanted`, apart from leading ones (Caffe's `Blob::ShapeEquals`).
     func fits(_ wanted: [Int]) -> Bool {

@@ -27,6 +27,7 @@ public final class Model: Sendable {
         -> Model
     {
         if path.hasSuffix(".prototxt") {
+            guard options.prototxtPath == nil else { throw twoPrototxts(path) }
             return try Model(structure: readPrototxt(path), file: nil, options: options)
         }
         return try Model(source: FileByteSource(path: path), options: options)
@@ -72,6 +73,7 @@ public final class Model: Sendable {
         var structure: Message?, file: CaffeFile?
         if let prototxtPath { structure = try readPrototxt(prototxtPath) }
         if path.hasSuffix(".prototxt") {
+            guard prototxtPath == nil else { throw twoPrototxts(path) }
             structure = try readPrototxt(path)
         } else {
             file = try CaffeFile(FileByteSource(path: path))
@@ -111,6 +113,10 @@ public final class Model: Sendable {
         let usual = names.isEmpty && count == 3 ? ["background", "face", "hair"] : names
         return (0..<count).map { $0 < usual.count ? usual[$0] : "class \($0)" }
     }
+}
+
+private func twoPrototxts(_ path: String) -> FaceSegError {
+    .argument("\(path) is a prototxt and another was given: one of the two must be a .caffemodel")
 }
 
 private func readPrototxt(_ path: String) throws(FaceSegError) -> Message {

@@ -2,8 +2,6 @@
 // same bits, and runs each task's blocks. The arithmetic is in tile_*.c, the gathering in gather.c.
 #include "tile.h"
 
-#include <stdatomic.h>
-
 enum { wanted_tasks = 24, least_columns = 96, least_rows = 64 };
 
 typedef struct {
@@ -13,8 +11,6 @@ typedef struct {
     size_t depth, pixels;
     size_t columns, rows; // of a task
     size_t column_tasks, row_tasks, tasks;
-    const volatile int32_t *cancelled;
-    atomic_size_t next;
 } job;
 
 size_t fsk_convolution_scratch_size(const fsk_convolution_variant *variant) {
@@ -103,7 +99,9 @@ static void multiply(const job *j, const float *weights, const float *columns, s
     }
 }
 
-static void task(const job *j, size_t index, float *scratch) {
+static void task(void *argument, size_t index, size_t worker) {
+    const job *j = argument;
+    float *scratch = j->scratch + worker * fsk_convolution_scratch_size(j->variant);
     const fsk_convolution *v = j->v;
     const size_t column_task = index % j->column_tasks, row_task = index / j->column_tasks % j->row_tasks;
     const size_t picture = index / j->column_tasks / j->row_tasks;
@@ -130,27 +128,13 @@ static void task(const job *j, size_t index, float *scratch) {
     } while (begin < j->depth);
 }
 
-// A worker owns a part of the scratch memory and takes tasks until there are none.
-static void work(void *argument, size_t worker) {
-    job *j = argument;
-    float *scratch = j->scratch + worker * fsk_convolution_scratch_size(j->variant);
-    for (;;) {
-        const size_t i = atomic_fetch_add_explicit(&j->next, 1, memory_order_relaxed);
-        if (i >= j->tasks || (j->cancelled && *j->cancelled))
-            return;
-        task(j, i, scratch);
-    }
-}
-
 void fsk_convolution_run(const fsk_convolution_variant *variant, const fsk_convolution *v, float *scratch,
                          const fsk_pool *pool) {
     job j = {.variant = variant,
              .v = v,
              .scratch = scratch,
              .depth = v->channels * v->kernel_height * v->kernel_width,
-             .pixels = v->out_height * v->out_width,
-             .cancelled = pool->cancelled};
+             .pixels = v->out_height * v->out_width};
     divide(&j);
-    const size_t threads = pool->threads > 1 ? (size_t)pool->threads : 1;
-    fsk_pool_run(pool, work, &j, j.tasks < threads ? j.tasks : threads);
+    fsk_pool_run_workers(pool, task, &j, j.tasks);
 }

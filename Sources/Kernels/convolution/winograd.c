@@ -6,7 +6,6 @@
 #include "fsk_winograd.h"
 #include "tile.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 enum {
@@ -83,8 +82,6 @@ typedef struct {
     size_t wide, tiles; // tiles a row, tiles in all
     size_t tile_tasks, rows, row_tasks, tasks;
     uint32_t cpu;
-    const volatile int32_t *cancelled;
-    atomic_size_t next;
 } job;
 
 // The four rows of x under a stretch of tiles, 2 * length + 2 wide, zeros outside.
@@ -179,8 +176,10 @@ static size_t cut(const job *j, size_t first, size_t count, stretch *stretches) 
     return n;
 }
 
-static void task(const job *j, size_t index, float *scratch) {
+static void task(void *argument, size_t index, size_t worker) {
+    const job *j = argument;
     const fsk_winograd *a = j->a;
+    float *scratch = j->scratch + worker * fsk_winograd_scratch_size(j->variant, a->channels);
     const size_t columns = j->variant->columns, rows = j->variant->rows, square = rows * columns;
     const size_t first = index % j->tile_tasks * columns, row_task = index / j->tile_tasks % j->row_tasks;
     const size_t n = index / j->tile_tasks / j->row_tasks, step = a->channels * columns;
@@ -211,20 +210,9 @@ static void task(const job *j, size_t index, float *scratch) {
     }
 }
 
-static void work(void *argument, size_t worker) {
-    job *j = argument;
-    float *scratch = j->scratch + worker * fsk_winograd_scratch_size(j->variant, j->a->channels);
-    for (;;) {
-        const size_t i = atomic_fetch_add_explicit(&j->next, 1, memory_order_relaxed);
-        if (i >= j->tasks || (j->cancelled && *j->cancelled))
-            return;
-        task(j, i, scratch);
-    }
-}
-
 void fsk_winograd_run(const fsk_convolution_variant *variant, const fsk_winograd *a, float *scratch,
                       const fsk_pool *pool) {
-    job j = {.variant = variant, .a = a, .scratch = scratch, .cpu = pool->cpu, .cancelled = pool->cancelled};
+    job j = {.variant = variant, .a = a, .scratch = scratch, .cpu = pool->cpu};
     j.wide = (a->out_width + 1) / 2;
     j.tiles = (a->out_height + 1) / 2 * j.wide;
     j.tile_tasks = (j.tiles + variant->columns - 1) / variant->columns;
@@ -234,6 +222,5 @@ void fsk_winograd_run(const fsk_convolution_variant *variant, const fsk_winograd
     j.rows = fsk_round_up(rows < least_rows ? least_rows : rows, variant->rows);
     j.row_tasks = (a->filters + j.rows - 1) / j.rows;
     j.tasks = have * j.row_tasks;
-    const size_t threads = pool->threads > 1 ? (size_t)pool->threads : 1;
-    fsk_pool_run(pool, work, &j, j.tasks < threads ? j.tasks : threads);
+    fsk_pool_run_workers(pool, task, &j, j.tasks);
 }

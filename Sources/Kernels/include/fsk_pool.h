@@ -25,6 +25,12 @@ typedef struct fsk_pool {
 // only what belongs to its index. Serial for one task, one thread, or where there is no OpenMP.
 void fsk_pool_run(const fsk_pool *pool, fsk_task *task, void *argument, size_t count);
 
+typedef void fsk_worker_task(void *argument, size_t index, size_t worker);
+
+// The same for tasks that need scratch memory: `worker`, below max(threads, 1), is never the same in two
+// tasks that run at once, whoever runs them.
+void fsk_pool_run_workers(const fsk_pool *pool, fsk_worker_task *task, void *argument, size_t count);
+
 // The OpenMP runtime that is used: the file's name, or NULL where none was found. Loads it if need be.
 const char *fsk_openmp_name(void);
 

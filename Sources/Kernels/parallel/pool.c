@@ -60,6 +60,31 @@ void fsk_pool_run(const fsk_pool *pool, fsk_task *task, void *argument, size_t c
         openmp->set_blocktime(spin);
 }
 
+typedef struct {
+    fsk_worker_task *task;
+    void *argument;
+    size_t count;
+    const volatile int32_t *cancelled;
+    atomic_size_t next;
+} crew;
+
+// A worker takes tasks until there are none.
+static void work(void *data, size_t worker) {
+    crew *c = data;
+    for (;;) {
+        const size_t i = atomic_fetch_add_explicit(&c->next, 1, memory_order_relaxed);
+        if (i >= c->count || (c->cancelled && *c->cancelled))
+            return;
+        c->task(c->argument, i, worker);
+    }
+}
+
+void fsk_pool_run_workers(const fsk_pool *pool, fsk_worker_task *task, void *argument, size_t count) {
+    crew c = {task, argument, count, pool->cancelled, 0};
+    const size_t threads = pool->threads > 1 ? (size_t)pool->threads : 1;
+    fsk_pool_run(pool, work, &c, count < threads ? count : threads);
+}
+
 const char *fsk_openmp_name(void) { return fsk_openmp_runtime()->name; }
 
 int32_t fsk_processor_count(void) {

@@ -3,7 +3,6 @@
 #include "fsk_resampling.h"
 #include "cpu/targets.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 // sum[i] += weight * bytes[i]
@@ -42,24 +41,16 @@ static void resample_row(const fsk_photo_resampling *a, size_t row, uint32_t cpu
 
 typedef struct {
     const fsk_photo_resampling *arguments;
-    const fsk_pool *pool;
-    atomic_size_t next;
+    uint32_t cpu;
 } job;
 
-// A worker has a row of scratch memory and takes output rows until there are none.
-static void work(void *argument, size_t worker) {
-    job *j = argument;
-    const fsk_photo_resampling *a = j->arguments;
-    float *sum = a->scratch + worker * a->photo.width * a->photo.pixel_bytes;
-    for (;;) {
-        const size_t row = atomic_fetch_add_explicit(&j->next, 1, memory_order_relaxed);
-        if (row >= a->vertical.count || (j->pool->cancelled && *j->pool->cancelled))
-            return;
-        resample_row(a, row, j->pool->cpu, sum);
-    }
+static void task(void *argument, size_t row, size_t worker) {
+    const job *j = argument;
+    const fsk_photo *p = &j->arguments->photo;
+    resample_row(j->arguments, row, j->cpu, j->arguments->scratch + worker * p->width * p->pixel_bytes);
 }
 
 void fsk_photo_resampling_run(const fsk_photo_resampling *arguments, const fsk_pool *pool) {
-    job j = {arguments, pool, 0};
-    fsk_pool_run(pool, work, &j, pool->threads > 1 ? (size_t)pool->threads : 1);
+    job j = {arguments, pool->cpu};
+    fsk_pool_run_workers(pool, task, &j, arguments->vertical.count);
 }
