@@ -72,8 +72,8 @@ install: all
 test-swift:
 	$(SWIFT) test --scratch-path $(SCRATCH)/tests -Xcc -O2
 
-## test-c       C and C++ programs against the installed library, without the Swift toolchain in reach
-test-c: all
+## test-c       C, C++ and Python programs against the installed library, with the Swift toolchain out of reach
+test-c: all $(VENV)/ready
 	Tests/hosts/run
 
 ## wheel        build/wheel/*.whl
@@ -93,7 +93,7 @@ check: packages
 	@$(MAKE) --no-print-directory build/$(SONAME)
 	scripts/check
 
-## check-deep   slower checks: C under AddressSanitizer and UndefinedBehaviorSanitizer
+## check-deep   slower checks: tests under AddressSanitizer and UndefinedBehaviorSanitizer, a dependent Swift package
 check-deep: packages
 	scripts/check-deep
 
