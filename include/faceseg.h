@@ -223,7 +223,7 @@ typedef struct faceseg_tensor {
 } faceseg_tensor;
 
 /* Forward pass: inputs[i] goes into the i-th input of the network, with any shape that it takes, and no mean
- * or scale is applied. *output describes blob `blob` (NULL: the one that no layer
+ * or scale is applied; their data must not be what the session gave out before. *output describes blob `blob` (NULL: the one that no layer
  * consumes; of several the one called "score", else the first); its data
  * belong to the session until its next run, forward or close. Since 0.1. */
 faceseg_status faceseg_forward(faceseg_session *session, const faceseg_tensor *inputs, size_t input_count,

@@ -99,7 +99,7 @@ struct NetworkTests {
         let fused = network.fused(for: [output])
         // conv+bn+scale+relu, bn+scale+relu, conv, sum+relu, ip+scale; the deconvolution is not needed.
         #expect(fused.layers.map(\.members.count).sorted() == [1, 2, 2, 3, 4])
-        #expect(fused.isFolded)
+        #expect(network.mayFold)
         // A value that somebody wants stays.
         let kept = network.fused(for: [network.value(named: "n2")!, output])
         #expect(kept.layers.map(\.members.count).sorted() == [1, 1, 2, 2, 2, 4])
@@ -146,6 +146,11 @@ struct NetworkTests {
             (
                 layer("type: \"Convolution\" convolution_param { num_output: 2 kernel_size: 3 stride: 0 }"),
                 "layer \"x\": stride 0 is not between 1 and 1048576"
+            ),
+            (
+                layer(
+                    "type: \"Deconvolution\" convolution_param { num_output: 2 kernel_size: 3 stride: 257 }"),
+                "layer \"x\": deconvolution stride 257 is not between 1 and 256"
             ),
             (
                 layer("type: \"Pooling\" pooling_param { pool: STOCHASTIC kernel_size: 2 }"),
@@ -248,6 +253,69 @@ struct NetworkTests {
         try writeNetParameter(message, blobs: [], to: sink)
         let file = try CaffeFile(MemoryByteSource(name: "old", bytes: sink.bytes))
         #expect(try makeNetwork(structure: nil, file: file).inputs.map(\.name) == ["data"])
+    }
+
+    /// Wanting fewer values can merge more: weights must not be put away before.
+    @Test func fewerOutputsMayFoldMore() throws {
+        let text = """
+            input: "data" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8
+            layer { name: "c" type: "Convolution" bottom: "data" top: "a" convolution_param { num_output: 2 kernel_size: 1 } }
+            layer { name: "n" type: "BatchNorm" bottom: "a" top: "o1" }
+            layer { name: "s" type: "Sigmoid" bottom: "a" top: "o2" }
+            """
+        let network = try network(text)
+        #expect(network.mayFold)
+        let all = network.fused(for: network.outputs), one = network.fused(for: [network.value(named: "o1")!])
+        #expect(all.layers.count == 3 && one.layers.count == 1)
+    }
+
+    /// A factor from a second input leaves no weights to merge into.
+    @Test func scaleOfTwoInputsMergesNothing() throws {
+        let text = """
+            input: "data" input_dim: 2 input_dim: 3 input_dim: 4 input_dim: 4 input: "f" input_dim: 1 input_dim: 1 input_dim: 1 input_dim: 3
+            layer { name: "v" type: "Reshape" bottom: "f" top: "v" reshape_param { shape { dim: 3 } } }
+            layer { name: "s" type: "Scale" bottom: "data" bottom: "v" top: "s" }
+            layer { name: "n" type: "BatchNorm" bottom: "s" top: "n" }
+            """
+        let network = try network(text)
+        #expect(network.fused(for: network.outputs).layers.count == 3)
+    }
+
+    @Test func hostileNetsAreRefused() throws {
+        let input = "input: \"data\" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8 "
+        let empty = try CaffeFile(MemoryByteSource(name: "empty", bytes: []))
+        func failed(_ layers: String) -> String {
+            failure { _ = try network(input + layers, empty).shapesForDeclaredInputs() } ?? "nothing"
+        }
+        #expect(
+            failed("layer { name: \"s\" type: \"Slice\" bottom: \"data\" }").hasSuffix("has no tops")
+                || failed("layer { name: \"s\" type: \"Slice\" bottom: \"data\" }").hasSuffix("give anything")
+        )
+        let filler = "bias_term: false weight_filler { value: 1 } kernel_size: 1048576 num_output: 1048576"
+        let large = failed(
+            "layer { name: \"d\" type: \"Deconvolution\" bottom: \"data\" top: \"d\" convolution_param { \(filler) } }"
+        )
+        #expect(large.contains("2^33 elements"))
+        let many = (0..<3000).map {
+            "layer { name: \"s\($0)\" type: \"Scale\" bottom: \"data\" top: \"data\" }"
+        }
+        #expect(failed(many.joined(separator: " ")) == "nothing")
+        // A rank of 0: Reduction leaves a number, and BatchNorm takes it.
+        let number =
+            "layer { name: \"r\" type: \"Reduction\" bottom: \"data\" top: \"r\" } layer { name: \"x\" type: \"Exp\" bottom: \"r\" top: \"x\" }"
+        #expect(failed(number) == "nothing")
+    }
+
+    /// A blob whose maker fell away is no blob.
+    @Test func leftOutBlobsAreUnknown() throws {
+        let text = """
+            layer { name: "feed" type: "Data" top: "data" top: "label" }
+            layer { name: "split" type: "Split" bottom: "label" top: "l0" top: "l1" }
+            layer { name: "r" type: "ReLU" bottom: "data" top: "score" }
+            """
+        let network = try network(text)
+        #expect(network.value(named: "label") == nil && network.value(named: "l0") == nil)
+        #expect(network.value(named: "data") != nil)
     }
 
     @Test func fillersOfV1Files() throws {

@@ -48,6 +48,10 @@ private struct Assembly {
     /// Tops of layers that are left out, with their type.
     private var leftOut: [String: String] = [:]
     private var shared: [String: Weight] = [:]
+    /// Shapes at the declared or the usual size, as far as they are known: fillers need them.
+    private var shapes: [Int: Shape] = [:]
+    /// More than any filler of a fixed layer makes.
+    private static let mostFilled = 1 << 22
     private let stored: [String: [BlobHeader]]
     private let file: CaffeFile?
     /// A caffemodel of the V1 time does not say what goes in: a blob that no layer makes does.
@@ -115,10 +119,22 @@ private struct Assembly {
                 builder.addInput(bottom, nil)
             }
         }
+        for input in builder.network.inputs where shapes[input.value] == nil {
+            if let shape = input.shape {
+                shapes[input.value] = shape
+            } else {
+                shapes[input.value] = try Network.usualInput()
+            }
+        }
         let operation = try makeOperation(layer)
         let weights = try weights(for: operation, of: layer)
         try builder.addLayer(
             name, layer.string("type") ?? "", bottoms: bottoms, tops: tops, operation, weights)
+        let added = builder.network.layers[builder.network.layers.count - 1]
+        let given = added.inputs.compactMap { shapes[$0] }
+        if given.count == added.inputs.count, let made = try? added.outputShapes(given) {
+            for (value, shape) in zip(added.outputs, made) { shapes[value] = shape }
+        }
     }
 
     /// The layer's blobs: shared by parameter name, else the file's, else what a filler gives.
@@ -162,12 +178,14 @@ private struct Assembly {
         guard let file else { return Weight(dimensions: [], content: MissingWeight(layer: name)) }
         let missing = FaceSegError.network(layer: name, reason: "has no weights in \(file.source.name)")
         guard let filler = operation.filler(index, layer) else { throw missing }
-        let shapes = try builder.network.shapesForDeclaredInputs()
         let inputs = layer.strings("bottom").compactMap { builder.network.value(named: $0) }.compactMap {
             shapes[$0]
         }
         guard inputs.count == layer.strings("bottom").count else { throw missing }
         let wanted = try operation.weightShapes(inputs, layer: name)
+        guard try Shape(wanted[index], layer: name).count <= Assembly.mostFilled else {
+            throw .network(layer: name, reason: "fillers of \(Shape.text(wanted[index])) weights")
+        }
         return Weight(dimensions: wanted[index], content: FilledWeight(filler: filler))
     }
 }
@@ -175,16 +193,20 @@ private struct Assembly {
 extension Network {
     /// Without the Split layers, and then the inputs, that only served layers which are left out: labels, mostly.
     fileprivate func withoutIdleSplits() -> Network {
-        var network = self
+        var uses = [Int](repeating: 0, count: valueNames.count), network = self
+        for value in layers.flatMap(\.inputs) { uses[value] += 1 }
         for index in layers.indices.reversed() where layers[index].type == "Split" {
-            let taken = Set(network.layers.flatMap(\.inputs))
-            if taken.isDisjoint(with: layers[index].outputs) { network.layers.remove(at: index) }
+            guard layers[index].outputs.allSatisfy({ uses[$0] == 0 }) else { continue }
+            for value in layers[index].inputs { uses[value] -= 1 }
+            network.layers.remove(at: index)
         }
         guard network.layers.count < layers.count else { return network }
-        let taken = Set(network.layers.flatMap(\.inputs))
-        network.inputs.removeAll { !taken.contains($0.value) }
+        network.inputs.removeAll { uses[$0.value] == 0 }
         return network
     }
+
+    /// What goes into most nets, where a file does not say it.
+    fileprivate static func usualInput() throws(FaceSegError) -> Shape { try Shape([1, 3, 256, 256]) }
 
     /// Shapes at the sizes that the file declares, or at 256 x 256 with three channels where it declares none.
     func shapesForDeclaredInputs() throws(FaceSegError) -> [Shape?] {
@@ -193,7 +215,7 @@ extension Network {
             if let shape = input.shape {
                 shapes.append(shape)
             } else {
-                shapes.append(try Shape([1, 3, 256, 256]))
+                shapes.append(try Network.usualInput())
             }
         }
         return try self.shapes(shapes)

@@ -190,7 +190,7 @@ struct LayerReader {
             return .argMax(
                 ArgMax(
                     axis: layer.message("argmax_param")?.int("axis"),
-                    topK: try checked(int("argmax_param", "top_k", 1), "top_k"),
+                    topK: try checked(int("argmax_param", "top_k", 1), "top_k", most: 1024),
                     givesValues: bool("argmax_param", "out_max_val", false)))
         }
     }

@@ -17,6 +17,10 @@ extension LayerReader {
 
     func deconvolution() throws(FaceSegError) -> Deconvolution {
         let (filters, group, window, hasBias) = try convolutionParts()
+        // Each phase of the stride becomes a convolution: a million squared would never end.
+        for stride in [window.vertical.stride, window.horizontal.stride] {
+            _ = try checked(stride, "deconvolution stride", most: 256)
+        }
         return Deconvolution(filters: filters, group: group, window: window, hasBias: hasBias)
     }
 

@@ -11,6 +11,10 @@ struct Packer {
     func pack(_ fused: FusedLayer, of network: Network, inputs: [Shape]) throws(FaceSegError) -> PackedWeights
     {
         let layer = network.layers[fused.layer]
+        // Their shapes bound nothing: only a prototxt was opened.
+        for weight in layer.weights where weight.content is MissingWeight {
+            try weight.content.read(0..<0, into: UnsafeMutableBufferPointer(start: nil, count: 0))
+        }
         switch layer.operation {
         case .convolution(let convolution):
             let factors = try factors(fused, network, channels: convolution.filters)

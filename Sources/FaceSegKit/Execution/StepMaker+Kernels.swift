@@ -23,7 +23,7 @@ struct StepMaker {
         case .prelu(let o): [prelu(o)]
         case .eltwise(let o): [eltwise(o)]
         case .scale(let o): [try scale(o)]
-        case .batchNorm: [affine(range: 1..<min(2, x.shape.rank))]
+        case .batchNorm: [affine(range: min(1, x.shape.rank)..<min(2, x.shape.rank))]
         case .concat(let o): try concat(o)
         case .slice(let o): try slice(o)
         case .crop(let o): [try crop(o)]

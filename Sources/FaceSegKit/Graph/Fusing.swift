@@ -22,8 +22,6 @@ struct FusedLayer: Sendable {
 struct FusedNetwork: Sendable {
     let layers: [FusedLayer]
     let outputs: [Int]
-    /// Whether weights were merged, so that other wanted values may need other packed weights.
-    var isFolded: Bool { layers.contains { !$0.folded.isEmpty } }
 }
 
 extension Network {
@@ -52,6 +50,13 @@ extension Network {
         return FusedNetwork(layers: fused, outputs: outputs)
     }
 
+    /// Whether any wanted values could make layers' weights merge; if not, each layer has one packed form.
+    var mayFold: Bool {
+        var takers = Set<Int>()
+        for layer in layers where layer.operation.takesFactors { takers.formUnion(layer.outputs) }
+        return layers.contains { $0.operation.isChannelwise && $0.inputs.contains(where: takers.contains) }
+    }
+
     private func layersNeeded(for outputs: [Int]) -> [Int] {
         var wanted = Set(outputs)
         var needed: [Int] = []
@@ -70,7 +75,7 @@ extension Network {
             step.slope = slope
             return true
         }
-        guard operation.isChannelwise, base.takesFactors else { return false }
+        guard operation.isChannelwise, base.takesFactors, step.inputs.count == 1 else { return false }
         step.folded.append(index)
         return true
     }

@@ -27,6 +27,7 @@ public struct Slice: ShapedOperation {
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let at = try inputs[0].axis(axis, layer: layer)
         let side = inputs[0][at]
+        guard outputs >= 1 else { throw .network(layer: layer, reason: "has no tops") }
         guard points.isEmpty || points.count == outputs - 1 else {
             throw .network(layer: layer, reason: "\(points.count) slice points for \(outputs) outputs")
         }

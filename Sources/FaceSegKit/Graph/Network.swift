@@ -25,24 +25,27 @@ public struct Network: Sendable {
     public internal(set) var layers: [Layer] = []
 
     /// More layers than any real net has; it bounds the time of planning.
-    static let mostLayers = 10_000
+    static let mostLayers = 10_000, mostValues = 20_000
 
     init(name: String) { self.name = name }
 
     /// Values that no layer takes, in the order in which they come to be.
     public var outputs: [Int] {
         let taken = Set(layers.flatMap(\.inputs))
-        return layers.flatMap(\.outputs).filter { !taken.contains($0) && isLast($0) }
+        let last = Dictionary(zip(valueNames, valueNames.indices), uniquingKeysWith: { $1 })
+        return layers.flatMap(\.outputs).filter { !taken.contains($0) && last[valueNames[$0]] == $0 }
     }
 
     /// The output that is meant where none is named: the only one, or of several the one called "score" as all of
     /// FCN's are, else the first.
     public var mainOutput: Int { outputs.first { valueNames[$0] == "score" } ?? outputs[0] }
 
-    /// The value that a blob's name means after a run, or nil.
-    public func value(named name: String) -> Int? { valueNames.lastIndex(of: name) }
-
-    private func isLast(_ value: Int) -> Bool { self.value(named: valueNames[value]) == value }
+    /// The value that a blob's name means after a run; nil if nothing makes one.
+    public func value(named name: String) -> Int? {
+        guard let value = valueNames.lastIndex(of: name) else { return nil }
+        let isMade = inputs.contains { $0.value == value } || layers.contains { $0.outputs.contains(value) }
+        return isMade ? value : nil
+    }
 
     /// Number of weights, shared ones counted once for each layer.
     public var parameterCount: Int {
@@ -121,6 +124,9 @@ struct NetworkBuilder {
         }
         guard network.layers.count < Network.mostLayers else {
             throw .network(layer: name, reason: "more than \(Network.mostLayers) layers")
+        }
+        guard network.valueNames.count + tops.count <= Network.mostValues else {
+            throw .network(layer: name, reason: "more than \(Network.mostValues) blobs")
         }
         let outputs = tops.map { addValue($0) }
         network.layers.append(

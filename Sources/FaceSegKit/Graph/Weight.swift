@@ -23,8 +23,15 @@ public struct Weight: Sendable {
         content is MissingWeight || dimensions.drop { $0 == 1 }.elementsEqual(wanted.drop { $0 == 1 })
     }
 
-    /// All numbers, for the small ones: biases, means, gains.
+    /// A quarter of a gigabyte: more than any bias or deconvolution has.
+    private static let mostAtOnce = 1 << 26
+
+    /// All numbers, for the small ones: biases, means, gains, deconvolutions.
     func readAll() throws(FaceSegError) -> [Float] {
+        guard count <= Weight.mostAtOnce else {
+            throw .memory(
+                needed: count * 4, reason: "weights \(Shape.text(dimensions)) that are read at once")
+        }
         var numbers = [Float](repeating: 0, count: count)
         // withUnsafeMutableBufferPointer rethrows untyped errors, so the error leaves by the result.
         let result = numbers.withUnsafeMutableBufferPointer { buffer -> Result<Void, FaceSegError> in
@@ -81,7 +88,7 @@ struct MissingWeight: WeightContent {
 /// Stands in for weights that were packed, so that their file can be closed. Their shapes are still checked.
 struct PackedAwayWeight: WeightContent {
     func read(_ range: Range<Int>, into: UnsafeMutableBufferPointer<Float>) throws(FaceSegError) {
-        preconditionFailure("packed weights are asked for once more")
+        throw .network(layer: "", reason: "its weights were packed and their file is closed")
     }
     func checkUnchanged() throws(FaceSegError) {}
 }

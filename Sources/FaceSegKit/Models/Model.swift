@@ -96,7 +96,7 @@ public final class Model: Sendable {
             _ = try store.weights(layer, of: network, inputs: layer.inputs.map { shapes[$0]! })
         }
         let packed = Set(fused.layers.flatMap(\.members))
-        guard !fused.isFolded,
+        guard !network.mayFold,
             network.layers.indices.allSatisfy({ packed.contains($0) || network.layers[$0].weights.isEmpty })
         else { return }
         current.withLock { network in
@@ -110,6 +110,7 @@ public final class Model: Sendable {
 
     /// `class 0`, `class 1` where names are missing; FaceFCN's for three classes.
     private static func classNames(_ names: [String], count: Int) -> [String] {
+        guard count <= 256 else { return [] }  // more than any segmentation has
         let usual = names.isEmpty && count == 3 ? ["background", "face", "hair"] : names
         return (0..<count).map { $0 < usual.count ? usual[$0] : "class \($0)" }
     }

@@ -65,6 +65,7 @@ extension Segmenter {
         stage.forEachRow(result.maps.read, workers) { row, probabilities in
             labelRow(probabilities, classes, width, plane.bytes(row), cpu)
         }
+        try checkFinished()
     }
 
     /// The probability of a class into `out`: 0...1, or 0...255 as bytes.
@@ -73,7 +74,7 @@ extension Segmenter {
         guard (0..<result.stage.classes).contains(index) else {
             throw .argument("class \(index) is not between 0 and \(result.stage.classes - 1)")
         }
-        sum([index], result, out)
+        try sum([index], result, out)
     }
 
     /// How much of each pixel belongs to a target: 0...1, or 0...255 as bytes.
@@ -82,12 +83,14 @@ extension Segmenter {
     public func alpha(of target: Target, into out: PlaneView) throws(FaceSegError) {
         let result = try current(out)
         let names = model.info.classNames
-        let face = names.firstIndex(of: "face") ?? 1, hair = names.firstIndex(of: "hair") ?? 2
-        let classes = target == .face ? [face] : target == .hair ? [hair] : [face, hair]
-        guard classes.allSatisfy({ $0 < result.stage.classes }) else {
+        var (face, hair) = (names.firstIndex(of: "face"), names.firstIndex(of: "hair"))
+        if face == nil, hair == nil { (face, hair) = (1, 2) }
+        let wanted = target == .face ? [face] : target == .hair ? [hair] : [face, hair]
+        let classes = wanted.compactMap { $0 }
+        guard !classes.isEmpty, classes.allSatisfy({ $0 < result.stage.classes }) else {
             throw .argument("the model has \(result.stage.classes) classes, none of them \(target)")
         }
-        sum(classes, result, out)
+        try sum(classes, result, out)
     }
 
     /// The photo with each class but 0 half painted over it in the VOC palette: `[height, width, 3]`, R, G, B.
@@ -104,6 +107,7 @@ extension Segmenter {
             labelRow(probabilities, classes, width, rows + row * width, cpu)
             overlayRow(photo, row, rows + row * width, plane.bytes(row))
         }
+        try checkFinished()
     }
 
     private func current(_ out: PlaneView, pixelBytes: Int = 1) throws(FaceSegError) -> PhotoResult {
@@ -114,7 +118,9 @@ extension Segmenter {
     }
 
     /// The sum of some classes' probabilities.
-    private func sum(_ classes: [Int], _ result: PhotoResult, _ out: PlaneView) {
+    private func sum(
+        _ classes: [Int], _ result: PhotoResult, _ out: PlaneView
+    ) throws(FaceSegError) {
         nonisolated(unsafe) let plane = out
         let width = result.photo.width, cpu = workers.cpu
         result.stage.forEachRow(result.maps.read, workers) { row, probabilities in
@@ -128,6 +134,12 @@ extension Segmenter {
                 byteRow(first, width, plane.bytes(row), cpu)
             }
         }
+        try checkFinished()
+    }
+
+    /// A cancel in the middle leaves rows unwritten.
+    private func checkFinished() throws(FaceSegError) {
+        if workers.isCancelled { throw .cancelled }
     }
 
     private func photoStage(_ photo: PixelView, _ frame: Frame) throws(FaceSegError) -> PhotoStage {

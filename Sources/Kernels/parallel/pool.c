@@ -31,7 +31,7 @@ static void drain(void *data) {
 // The host's own parallel-for hands out the indices.
 static void run_one(void *data, size_t index) {
     const stage *s = data;
-    if (!s->cancelled || !*s->cancelled)
+    if (index < s->count && (!s->cancelled || !*s->cancelled))
         s->task(s->argument, index);
 }
 
