@@ -126,7 +126,8 @@ void faceseg_model_close(faceseg_model *model);
 
 /* Classes of the main output; 0 for NULL. Since 0.1. */
 int32_t faceseg_model_class_count(const faceseg_model *model);
-/* Name of class index, counted from 0; NULL where there is none. Yours until the model is closed. Since 0.1. */
+/* Name of class index, counted from 0; NULL where there is none: beyond the classes, or all if there are more
+ * than 256. Yours until the model is closed. Since 0.1. */
 const char *faceseg_model_class_name(const faceseg_model *model, int32_t index);
 /* Weights, counted as numbers; 0 for NULL. Since 0.1. */
 int64_t faceseg_model_parameter_count(const faceseg_model *model);

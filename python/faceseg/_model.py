@@ -82,7 +82,9 @@ class Model:
         self._pointer: Optional[ctypes.c_void_p] = pointer
         self._closing = weakref.finalize(self, library.faceseg_model_close, pointer)
         self._closing.atexit = False  # other threads may still be in a call then
+        # A net of more classes than labels have bytes names none.
         count = library.faceseg_model_class_count(pointer)
+        count = count if count <= 256 else 0
         self._class_names = tuple(text(library.faceseg_model_class_name(pointer, i)) for i in range(count))
         self._parameter_count = int(library.faceseg_model_parameter_count(pointer))
         self._texts = [text(library.faceseg_model_text(pointer, which)) for which in range(c.TEXT_ACCURACY + 1)]
