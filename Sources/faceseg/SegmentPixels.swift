@@ -82,16 +82,6 @@ func encode(
     }
 }
 
-/// What stands before the numbers of a .npy file of floats.
-func numpyHeader(_ shape: [Int]) -> [UInt8] {
-    let sides = shape.map(String.init).joined(separator: ", ")
-    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(sides)), }"
-    let length = (10 + text.utf8.count + 1 + 63) / 64 * 64 - 10
-    let spaces = String(repeating: " ", count: length - text.utf8.count - 1)
-    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)]
-        + Array((text + spaces + "\n").utf8)
-}
-
 /// Seconds of a clock that is never set.
 func now() -> Double {
     var time = timespec()

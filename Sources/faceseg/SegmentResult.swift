@@ -68,7 +68,9 @@ private struct ResultMaker {
                 "the model does not tell how many classes it has; declare its input's shape")
         }
         let file = try AtomicFile(path: path)
-        try numpyHeader([classes, photo.height, photo.width]).withUnsafeBytes { try file.write($0) }
+        try NumpyArray.floatHeader(shape: [classes, photo.height, photo.width]).withUnsafeBytes {
+            try file.write($0)
+        }
         for index in 0..<classes {
             let plane = try photo.plane(4, .float) { try segmenter.probability(of: index, into: $0) }
             try plane.withUnsafeBytes { try file.write($0) }

@@ -99,8 +99,7 @@ struct ConvolutionTests {
                         source: weights.baseAddress! + group * c.filters * c.depth, channels: c.channels,
                         height: c.kernel.0, width: c.kernel.1, filter_step: c.depth,
                         channel_step: c.kernel.0 * c.kernel.1, row_step: c.kernel.1, column_step: 1,
-                        gain: nil,
-                        channel_gain: nil)
+                        gain: nil)
                     fsk_convolution_pack(variant, &filters, c.filters, 0, c.filters, packed + group * size)
                 }
                 return n.bias.withUnsafeBufferPointer { bias in
@@ -180,7 +179,7 @@ struct ConvolutionTests {
                 var filters = fsk_filters(
                     source: weights.baseAddress, channels: c.channels, height: 3, width: 3,
                     filter_step: c.depth,
-                    channel_step: 9, row_step: 3, column_step: 1, gain: nil, channel_gain: nil)
+                    channel_step: 9, row_step: 3, column_step: 1, gain: nil)
                 fsk_winograd_pack(variant, &filters, 0, c.filters, packed)
             }
             var first: [UInt32]?

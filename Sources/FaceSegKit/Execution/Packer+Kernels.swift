@@ -64,7 +64,7 @@ struct Packer {
                 width: window.horizontal.kernel,
                 filter_step: depth, channel_step: window.area, row_step: window.horizontal.kernel,
                 column_step: 1,
-                gain: nil, channel_gain: nil)
+                gain: nil)
             try pack(
                 rows, of: layer, first: group * filters, count: filters, depth: depth,
                 gain: Array(factors.gain[group * filters..<(group + 1) * filters])
@@ -81,7 +81,7 @@ struct Packer {
         let packed = try Buffer(count: fsk_winograd_packed_size(variant, convolution.filters, channels))
         let rows = fsk_filters(
             source: nil, channels: channels, height: 3, width: 3, filter_step: channels * 9, channel_step: 9,
-            row_step: 3, column_step: 1, gain: nil, channel_gain: nil)
+            row_step: 3, column_step: 1, gain: nil)
         try pack(
             rows, of: layer, first: 0, count: convolution.filters, depth: channels * 9, gain: factors.gain
         ) { source, begin, part in fsk_winograd_pack(variant, &source, begin, part, packed.start) }
@@ -117,7 +117,7 @@ struct Packer {
         var rows = fsk_filters(
             source: nil, channels: depth, height: 1, width: 1, filter_step: depth, channel_step: 1,
             row_step: 1,
-            column_step: 1, gain: nil, channel_gain: nil)
+            column_step: 1, gain: nil)
         if product.transposed {
             let numbers = try Buffer(layer.weights[0].readAll()),
                 gains = try Buffer(factors.gain.map { Float($0) })
@@ -179,7 +179,7 @@ struct Packer {
                 source: UnsafePointer(numbers.start + first), channels: channels, height: vertical.taps,
                 width: horizontal.taps, filter_step: area, channel_step: filters * area,
                 row_step: -vertical.kernelStep * width, column_step: -horizontal.kernelStep,
-                gain: UnsafePointer(gains.start + group * filters), channel_gain: nil)
+                gain: UnsafePointer(gains.start + group * filters))
             fsk_convolution_pack(variant, &rows, filters, 0, filters, packed.start + group * size)
         }
         return packed

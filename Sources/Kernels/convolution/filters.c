@@ -14,16 +14,13 @@ static float weight(const fsk_filters *w, size_t f, size_t k) {
     float value = w->source[at];
     if (w->gain)
         value *= w->gain[f];
-    if (w->channel_gain)
-        value *= w->channel_gain[c];
     return value;
 }
 
 // The common case, a plain row of weights, without the divisions above.
 static const float *plain_row(const fsk_filters *w, size_t f) {
     const ptrdiff_t height = (ptrdiff_t)w->height, width = (ptrdiff_t)w->width;
-    const int plain =
-        !w->channel_gain && w->column_step == 1 && w->row_step == width && w->channel_step == height * width;
+    const int plain = w->column_step == 1 && w->row_step == width && w->channel_step == height * width;
     return plain ? w->source + (ptrdiff_t)f * w->filter_step : NULL;
 }
 

@@ -26,13 +26,13 @@ size_t fsk_convolution_packed_size(const fsk_convolution_variant *variant, size_
 size_t fsk_convolution_scratch_size(const fsk_convolution_variant *variant);
 
 // Where the weights of some filters lie: weight (f, c, y, x) at
-// source[f * filter_step + c * channel_step + y * row_step + x * column_step], times gain[f] and
-// channel_gain[c] where these are not NULL. depth = channels * height * width.
+// source[f * filter_step + c * channel_step + y * row_step + x * column_step], times gain[f]
+// where this is not NULL. depth = channels * height * width.
 typedef struct fsk_filters {
     const float *source;
     size_t channels, height, width;
     ptrdiff_t filter_step, channel_step, row_step, column_step;
-    const float *gain, *channel_gain;
+    const float *gain;
 } fsk_filters;
 
 // Packs filters first ... first + count - 1 of `total` from `filters`, whose filter 0 is filter `first`.

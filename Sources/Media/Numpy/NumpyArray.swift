@@ -75,6 +75,9 @@ extension NumpyArray {
         return header(.uint8, shape) + values
     }
 
+    /// What stands before the numbers of a `<f4` file of this shape, for those who write them piece by piece.
+    public static func floatHeader(shape: [Int]) -> [UInt8] { header(.float32, shape) }
+
     /// Filled up with spaces so that the numbers begin at a multiple of 64, as NumPy does.
     private static func header(_ kind: NumpyKind, _ shape: [Int]) -> [UInt8] {
         let sides = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
