@@ -16,6 +16,8 @@ public final class Model: Sendable {
     public let parameterCount: Int
     /// Channels of the main output, where the declared or a usual size tells; 0: unknown.
     public let classCount: Int
+    /// Of the network: where photos' scores are, and whether they are probabilities. Asked for at every run.
+    let mainOutput: Int, endsInSoftmax: Bool
     let store = WeightStore()
     /// Without its weights' places once all of them are packed.
     private let current: Mutex<Network>
@@ -58,6 +60,8 @@ public final class Model: Sendable {
         self.preprocessing = try preprocessing.checked()
         self.classCount = classCount
         parameterCount = network.parameterCount
+        mainOutput = network.mainOutput
+        endsInSoftmax = network.endsInSoftmax
         current = Mutex(network)
     }
 

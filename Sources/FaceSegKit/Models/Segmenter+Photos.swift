@@ -35,7 +35,7 @@ extension Segmenter {
             width: photo.width, height: photo.height, region: region, orientation: orientation,
             model.preprocessing)
         workers.allow()
-        let network = model.network, output = network.mainOutput
+        let network = model.network, output = model.mainOutput
         let shape = try Shape([1, 3, frame.input.height, frame.input.width])
         guard network.inputs.count == 1 else {
             throw .shape(layer: "input", expected: "one input", got: "\(network.inputs.count)")
@@ -49,7 +49,7 @@ extension Segmenter {
         }
         try photoStage(photo, frame).fill(plan.inputs[0], photo, workers)
         try plan.run(workers, progress: progress)
-        if !network.endsInSoftmax { maps.softmaxInPlace(workers) }
+        if !model.endsInSoftmax { maps.softmaxInPlace(workers) }
         guard !workers.isCancelled else { throw .cancelled }
         let stage = try resultStage(frame, photo, maps.shape)
         result = PhotoResult(photo: photo, stage: stage, maps: maps, plan: plan)
