@@ -14,7 +14,7 @@ VENV := $(CURDIR)/build/venv
 SOURCES := Package.swift $(shell find Sources include -type f)
 
 .PHONY: all demo test check check-deep install packages help clean format wheel network bench \
-	test-swift test-c test-python
+	test-swift test-c test-python test-peers
 .DEFAULT_GOAL := all
 
 ## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, build/faceseg.pc
@@ -83,6 +83,20 @@ wheel: all $(VENV)/ready
 test-python: wheel
 	$(VENV)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
 	$(VENV)/bin/python -m pytest -q python/tests
+
+## test-peers   random nets (NETS=2000) here, in PyTorch and in OpenCV's dnn
+NETS ?= 2000
+PEERS := $(CURDIR)/build/venv-peers
+test-peers: all $(PEERS)/ready
+	PYTHONPATH=python FACESEG_LIBRARY=build/$(SONAME) OMP_NUM_THREADS=1 \
+	  $(PEERS)/bin/python Tests/peers/compare.py --nets $(NETS) 2>build/peers.log
+
+$(PEERS)/ready:
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install -q numpy "opencv-python-headless<5"
+	# The processor's build where the index has it: the other is ten times larger and computes the same here.
+	$(PEERS)/bin/pip install -q torch==2.13.0+cpu 2>/dev/null || $(PEERS)/bin/pip install -q torch
+	touch $@
 
 $(VENV)/ready:
 	python3 -m venv $(VENV) && $(VENV)/bin/pip install -q numpy pillow pytest setuptools wheel "opencv-python-headless<5"
