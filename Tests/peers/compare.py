@@ -26,6 +26,8 @@ TOLERANCES = {"PyTorch": 2e-5, "OpenCV": 1e-4}
 
 def error(ours, theirs):
     """The largest difference, as a share of the largest number; infinite for shapes that differ."""
+    if ours.ndim == 1 and theirs.shape == (ours.size, 1):  # OpenCV's matrices have two dimensions at least
+        theirs = theirs.reshape(-1)
     if ours.shape != theirs.shape:
         return float("inf")
     largest = float(np.abs(theirs).max())
