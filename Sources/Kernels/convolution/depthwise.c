@@ -3,6 +3,7 @@
 // variants.
 #include "fsk_depthwise.h"
 #include "cpu/targets.h"
+#include "unary/relu.h"
 
 enum { stretch = 256, task_pixels = 16384 };
 
@@ -24,7 +25,7 @@ FSK_BODY void add_shifted(const float *x, ptrdiff_t width, ptrdiff_t column, ptr
 FSK_BODY void finish(const fsk_depthwise *a, size_t count, float *sum, float *y) {
     if (a->relu)
         for (size_t j = 0; j < count; ++j)
-            sum[j] = sum[j] < 0 ? sum[j] * a->slope : sum[j];
+            sum[j] = relu_scalar(sum[j], a->slope);
     if (a->column_step == 1)
         for (size_t j = 0; j < count; ++j)
             y[j] = sum[j];

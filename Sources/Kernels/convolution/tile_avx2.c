@@ -1,10 +1,9 @@
 // tile_avx2: 6 x 16 sums, 12 of the 16 registers; two loads and six broadcasts feed 12 products. One more
 // load (4 x 24) would fill all 16, and the compiler then spills.
 #include "tile.h"
+#include "unary/relu.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 #define AVX2 __attribute__((target("avx2,fma")))
 enum { rows = 6, columns = 16, lanes = 8, vectors = columns / lanes };
 
@@ -13,10 +12,8 @@ AVX2 static inline __m256 finish(__m256 sum, const float *c, float bias, const f
         sum = _mm256_add_ps(_mm256_loadu_ps(c), sum);
     if (e->bias)
         sum = _mm256_add_ps(sum, _mm256_set1_ps(bias));
-    if (e->relu) { // a comparison, not a maximum: NaN stays NaN
-        const __m256 negative = _mm256_cmp_ps(sum, _mm256_setzero_ps(), _CMP_LT_OQ);
-        sum = _mm256_blendv_ps(sum, _mm256_mul_ps(sum, _mm256_set1_ps(e->slope)), negative);
-    }
+    if (e->relu)
+        sum = relu_avx2(sum, _mm256_set1_ps(e->slope), relu_keep_avx2(e->slope));
     return sum;
 }
 

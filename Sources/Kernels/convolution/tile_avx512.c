@@ -1,9 +1,8 @@
 // tile_avx512: 8 x 32 sums, 16 of the 32 registers; two loads and eight broadcasts feed 16 products.
 #include "tile.h"
+#include "unary/relu.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
 enum { rows = 8, columns = 32, lanes = 16, vectors = columns / lanes };
 
@@ -12,10 +11,8 @@ AVX512 static inline __m512 finish(__m512 sum, const float *c, float bias, const
         sum = _mm512_add_ps(_mm512_loadu_ps(c), sum);
     if (e->bias)
         sum = _mm512_add_ps(sum, _mm512_set1_ps(bias));
-    if (e->relu) { // a comparison, not a maximum: NaN stays NaN
-        const __mmask16 negative = _mm512_cmp_ps_mask(sum, _mm512_setzero_ps(), _CMP_LT_OQ);
-        sum = _mm512_mask_mul_ps(sum, negative, sum, _mm512_set1_ps(e->slope));
-    }
+    if (e->relu)
+        sum = relu_avx512(sum, _mm512_set1_ps(e->slope), relu_keep_avx512(e->slope));
     return sum;
 }
 

@@ -1,5 +1,6 @@
 // tile_scalar: 4 x 8 sums in plain C, which any compiler vectorizes for its baseline.
 #include "tile.h"
+#include "unary/relu.h"
 
 enum { rows = 4, columns = 8 };
 
@@ -15,8 +16,6 @@ void fsk_tile_scalar(size_t depth, const float *a, const float *b, float *c, siz
             float s = sum[i][j] + (e->accumulate ? c[i * step + j] : 0);
             if (e->bias)
                 s += e->bias[i];
-            if (e->relu && s < 0)
-                s *= e->slope;
-            c[i * step + j] = s;
+            c[i * step + j] = e->relu ? relu_scalar(s, e->slope) : s;
         }
 }

@@ -5,6 +5,7 @@
 #include "cpu/targets.h"
 #include "fsk_winograd.h"
 #include "tile.h"
+#include "unary/relu.h"
 
 #include <string.h>
 
@@ -158,7 +159,7 @@ FSK_BODY void transform_output_body(const fsk_winograd *a, const float *m, const
         float *y = plane + (2 * s->row + i) * a->out_width + 2 * s->column;
         if (a->relu)
             for (size_t k = 0; k < count; ++k)
-                y[k] = out[i][k] < 0 ? out[i][k] * a->slope : out[i][k];
+                y[k] = relu_scalar(out[i][k], a->slope);
         else
             memcpy(y, out[i], count * sizeof(float));
     }

@@ -57,8 +57,8 @@ typedef struct fsk_convolution {
     ptrdiff_t pad_height, pad_width;
     ptrdiff_t dilation_height, dilation_width;
     size_t batch_step, plane_step, row_step, column_step;
-    int relu;    // 0: none
-    float slope; // of negative values
+    int relu;    // 0: none. Else as FSK_UNARY_RELU does it: NaN stays NaN
+    float slope; // of negative values; 0 gives 0, of -inf too
 } fsk_convolution;
 
 // scratch: pool->threads * fsk_convolution_scratch_size floats, aligned to 64 bytes.

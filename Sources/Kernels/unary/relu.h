@@ -3,8 +3,6 @@
 #ifndef FSK_RELU_H
 #define FSK_RELU_H
 
-#include "cpu/exact.h"
-
 static inline float relu_scalar(float v, float slope) {
     const float below = slope == 0 ? 0 : slope * v;
     return v < 0 ? below : v;
