@@ -14,7 +14,7 @@ VENV := $(CURDIR)/build/venv
 SOURCES := Package.swift $(shell find Sources include -type f)
 
 .PHONY: all demo test check check-deep install packages help clean format wheel network bench \
-	test-swift test-c test-python test-peers
+	test-swift test-c test-python test-peers test-kernels test-arm64
 .DEFAULT_GOAL := all
 
 ## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, build/faceseg.pc
@@ -72,9 +72,22 @@ install: all
 test-swift:
 	$(SWIFT) test --scratch-path $(SCRATCH)/tests -Xcc -O2
 
-## test-c       C, C++ and Python programs against the installed library, with the Swift toolchain out of reach
-test-c: all $(VENV)/ready
+## test-c       the kernels' tests; C, C++ and Python programs against the installed library, Swift out of their reach
+test-c: all $(VENV)/ready test-kernels
 	Tests/hosts/run
+
+# The kernels against their definitions: every variant that this processor runs. By the Swift toolchain's clang.
+test-kernels: build/kernel-tests
+	build/kernel-tests
+
+KERNELS := $(wildcard Sources/Kernels/*/*.[ch] Tests/kernels/*.[ch]) Tests/kernels/build
+build/kernel-tests: $(KERNELS)
+	Tests/kernels/build $@ clang -std=c2x -O2
+
+## test-arm64   the kernels' tests for arm64, by clang and by gcc, under qemu
+test-arm64: $(KERNELS)
+	@$(MAKE) --no-print-directory packages PACKAGES="qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross lld"
+	Tests/kernels/arm64
 
 ## wheel        build/wheel/*.whl
 wheel: all $(VENV)/ready

@@ -1,0 +1,24 @@
+// operations: the list of what is tested, a file an operation.
+#ifndef OPERATIONS_H
+#define OPERATIONS_H
+
+#include "check.h"
+
+extern const operation affine_tests, argmax_tests, convolution_tests, cpu_tests, depthwise_tests,
+    eltwise_tests, interp_tests, lrn_tests, map_warp_tests, mvn_tests, photo_resampling_tests,
+    photo_warp_tests, plane_row_tests, pool_tests, pooling_tests, prelu_tests, reduction_tests,
+    result_row_tests, softmax_tests, strided_copy_tests, unary_tests, upsample_tests, winograd_tests;
+
+static const operation *const operations[] = {
+    &cpu_tests,          &pool_tests,       &affine_tests,
+    &prelu_tests,        &unary_tests,      &eltwise_tests,
+    &softmax_tests,      &reduction_tests,  &argmax_tests,
+    &strided_copy_tests, &pooling_tests,    &lrn_tests,
+    &mvn_tests,          &interp_tests,     &upsample_tests,
+    &plane_row_tests,    &result_row_tests, &photo_resampling_tests,
+    &photo_warp_tests,   &map_warp_tests,   &depthwise_tests,
+    &convolution_tests,  &winograd_tests,
+};
+enum { operation_count = COUNT(operations) };
+
+#endif
