@@ -28,12 +28,16 @@ final class SessionHandle {
 /// A zero-terminated copy of a string.
 final class CString {
     let start: UnsafeMutablePointer<CChar>
-    init(_ text: String) {
-        let bytes = text.utf8CString
-        start = .allocate(capacity: bytes.count)
-        for (i, byte) in bytes.enumerated() { start[i] = byte }
-    }
+    init(_ text: String) { start = Self.copy(text) }
     deinit { start.deallocate() }
+
+    /// Somebody else's to deallocate.
+    static func copy(_ text: String) -> UnsafeMutablePointer<CChar> {
+        let bytes = text.utf8CString
+        let start = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+        for (i, byte) in bytes.enumerated() { start[i] = byte }
+        return start
+    }
 }
 
 /// Gives the caller an object to own.

@@ -4,23 +4,18 @@ import FaceSegKit
 
 let versionText = "\(FACESEG_VERSION_MAJOR).\(FACESEG_VERSION_MINOR).\(FACESEG_VERSION_PATCH)"
 
-private nonisolated(unsafe) let versionString = CString(versionText).kept
-private nonisolated(unsafe) let cpuString = CString(Runtime.cpu).kept
-private nonisolated(unsafe) let openMPString = Runtime.openMP.map { CString($0).kept }
+private nonisolated(unsafe) let versionString = kept(versionText)
+private nonisolated(unsafe) let cpuString = kept(Runtime.cpu)
+private nonisolated(unsafe) let openMPString = Runtime.openMP.map(kept)
 private nonisolated(unsafe) let statusNames = [
     "FACESEG_OK", "FACESEG_INVALID_ARGUMENT", "FACESEG_FILE_ERROR", "FACESEG_MODEL_ERROR",
     "FACESEG_SHAPE_ERROR",
     "FACESEG_OUT_OF_MEMORY", "FACESEG_CANCELLED", "FACESEG_UNSUPPORTED", "FACESEG_NO_RESULT",
     "unknown status",
-].map { CString($0).kept }
+].map(kept)
 
-extension CString {
-    /// The characters, for as long as the library is loaded.
-    fileprivate var kept: UnsafePointer<CChar> {
-        _ = Unmanaged.passRetained(self)
-        return UnsafePointer(start)
-    }
-}
+/// A zero-terminated copy for as long as the library is loaded.
+private func kept(_ text: String) -> UnsafePointer<CChar> { UnsafePointer(CString.copy(text)) }
 
 @_cdecl("faceseg_status_name") @implementation
 public func faceseg_status_name(_ status: faceseg_status) -> UnsafePointer<CChar>? {

@@ -20,9 +20,9 @@ extension faceseg_error {
     }
 }
 
-/// A model that is closed with this object.
-final class HostModel {
-    private(set) var pointer: OpaquePointer?
+/// A model that is closed with this object. Any thread.
+final class HostModel: @unchecked Sendable {
+    private(set) var pointer: OpaquePointer?  // not written after init
 
     init(builtIn: Void) throws { try call { faceseg_model_open_builtin(&pointer, $0) } }
 

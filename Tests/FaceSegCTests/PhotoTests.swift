@@ -1,10 +1,10 @@
 // PhotoTests: photos through the built-in network: every format and stride gives the same result, regions and
-// turned photos land where they should, results agree with each other, threads and cancelling work.
+// turned photos land where they should, results agree with each other, a run can be cancelled. Threads of the
+// host's: ThreadTests.
 import CFaceSeg
 import FaceSegC
 import Foundation
 import Media
-import Synchronization
 import Testing
 
 struct PhotoTests {
@@ -183,24 +183,6 @@ struct PhotoTests {
         }
         try photo.run(host)
         #expect(same(try host.probability(2, photo), wanted))
-    }
-
-    @Test func oneModelManyThreads() throws {
-        let photo = try astronaut(), model = try HostModel(builtIn: ())
-        let session = try HostSession(model)
-        try photo.run(session)
-        let wanted = try session.labels(photo)
-        let wrong = Mutex(0)
-        nonisolated(unsafe) let shared = model
-        DispatchQueue.concurrentPerform(iterations: 8) { _ in
-            let labels = try? { () throws -> [UInt8] in
-                let mine = try HostSession(shared)
-                try photo.run(mine)
-                return try mine.labels(photo)
-            }()
-            if labels != wanted { wrong.withLock { $0 += 1 } }
-        }
-        #expect(wrong.withLock { $0 } == 0)
     }
 
     @Test func progressAndCancel() throws {

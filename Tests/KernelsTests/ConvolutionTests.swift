@@ -273,8 +273,8 @@ struct ConvolutionTests {
 
     @Test func cancelledTasksAreNotBegun() {
         let c = ConvolutionCase(), n = numbers(c)
-        let flag = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
-        flag.initialize(to: 1)
+        let flag = UnsafeMutablePointer<fsk_flag>.allocate(capacity: 1)
+        flag.initialize(to: fsk_flag(value: 1))
         defer { flag.deallocate() }
         let variant = fsk_convolution_choose(0)
         let packed = aligned(fsk_convolution_packed_size(variant, c.filters, c.depth))

@@ -1,12 +1,12 @@
 // fsk_pool: who runs what, not what is computed.
+import Foundation
 import Kernels
-import Synchronization
 import Testing
 
 /// Counts how often each index ran. Handed to a C task as its argument.
-private final class Tally: Sendable {
-    let runs: Mutex<[Int: Int]> = Mutex([:])
-    let address: Mutex<UInt> = Mutex(0)  // of what a task needs besides
+private final class Tally {
+    let runs = Guarded<[Int: Int]>([:])
+    let address = Guarded<UInt>(0)  // of what a task needs besides
 
     func add(_ index: Int) { runs.withLock { $0[index, default: 0] += 1 } }
 
@@ -39,7 +39,7 @@ struct PoolTests {
 
     @Test(arguments: Way.allCases, [1, 50])
     func nothingOnceCancelled(way: Way, tasks: Int) {
-        var cancelled: Int32 = 1
+        var cancelled = fsk_flag(value: 1)
         let tally = Tally()
         withUnsafePointer(to: &cancelled) { flag in
             var pool = way.pool(cancelled: flag)
@@ -50,9 +50,9 @@ struct PoolTests {
 
     /// Task 3 cancels: alone, the four begun are all.
     @Test func cancelledMidway() {
-        let flag = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+        let flag = UnsafeMutablePointer<fsk_flag>.allocate(capacity: 1)
         defer { flag.deallocate() }
-        flag.initialize(to: 0)
+        flag.initialize(to: fsk_flag())
         let tally = Tally()
         tally.address.withLock { $0 = UInt(bitPattern: flag) }
         var pool = Way.alone.pool(cancelled: flag)
@@ -60,7 +60,7 @@ struct PoolTests {
             let tally = Tally.of(argument)
             tally.add(index)
             if index == 3 {
-                UnsafeMutablePointer<Int32>(bitPattern: tally.address.withLock { $0 })!.pointee = 1
+                fsk_flag_set(UnsafeMutablePointer(bitPattern: tally.address.withLock { $0 }), true)
             }
         }
         withExtendedLifetime(tally) { fsk_pool_run(&pool, task, tally.argument, 50) }

@@ -21,16 +21,16 @@ public typealias HostParallelFor =
 
 /// Threads for the stages of a plan, and the flag that stops them. One run at a time.
 final class Workers {
-    private var pool: fsk_pool
-    /// Shared with `cancel`, which another thread may call: only ever 0 or 1, and read without order.
-    private let cancelled: UnsafeMutablePointer<Int32>
+    private let pool: fsk_pool
+    /// Shared with `cancel`, which another thread may call.
+    private let cancelled: UnsafeMutablePointer<fsk_flag>
 
     /// - threads: nil for one a processor.
     init(
         threads: Int? = nil, hostParallelFor: HostParallelFor? = nil, context: UnsafeMutableRawPointer? = nil
     ) {
         cancelled = .allocate(capacity: 1)
-        cancelled.initialize(to: 0)
+        cancelled.initialize(to: fsk_flag())
         pool = fsk_pool(
             cpu: fsk_cpu(), threads: Int32(threads ?? Runtime.processors), parallel_for: hostParallelFor,
             context: context, cancelled: UnsafePointer(cancelled))
@@ -39,13 +39,13 @@ final class Workers {
     deinit { cancelled.deallocate() }
 
     var threads: Int { Int(pool.threads) }
-    var isCancelled: Bool { cancelled.pointee != 0 }
-    func cancel() { cancelled.pointee = 1 }
-    func allow() { cancelled.pointee = 0 }
+    var isCancelled: Bool { fsk_flag_is_set(cancelled) }
+    func cancel() { fsk_flag_set(cancelled, true) }
+    func allow() { fsk_flag_set(cancelled, false) }
 
     /// The C form, for a kernel's driver.
     func withPool<Result>(_ body: (UnsafePointer<fsk_pool>) -> Result) -> Result {
-        withUnsafePointer(to: &pool, body)
+        withUnsafePointer(to: pool, body)
     }
 
     var cpu: UInt32 { pool.cpu }

@@ -1,6 +1,5 @@
 // Model: a network with its weights and what it says of itself. Immutable to its users; scratch memory is the
 // Segmenter's.
-import Synchronization
 
 /// A network that was opened. Any number of threads may share one.
 ///
@@ -20,7 +19,7 @@ public final class Model: Sendable {
     let mainOutput: Int, endsInSoftmax: Bool
     let store = WeightStore()
     /// Without its weights' places once all of them are packed.
-    private let current: Mutex<Network>
+    private let current: Locked<Network>
 
     /// Opens a `.caffemodel`, or a `.prototxt` alone to look at (running that is an error).
     ///
@@ -62,7 +61,7 @@ public final class Model: Sendable {
         parameterCount = network.parameterCount
         mainOutput = network.mainOutput
         endsInSoftmax = network.endsInSoftmax
-        current = Mutex(network)
+        current = Locked(network)
     }
 
     /// Writes a Caffe file again: layers and weights in one `.caffemodel`, or, to a name that ends in `.prototxt`, the

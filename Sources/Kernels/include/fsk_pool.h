@@ -13,12 +13,24 @@ typedef void fsk_task(void *argument, size_t index);
 // have returned.
 typedef void fsk_parallel_for(void *context, fsk_task *task, void *argument, size_t count);
 
+// A flag that one thread may set while others look: 0 or 1. Orders nothing else.
+typedef struct fsk_flag {
+    int32_t value;
+} fsk_flag;
+
+static inline void fsk_flag_set(fsk_flag *flag, bool value) {
+    __atomic_store_n(&flag->value, value, __ATOMIC_RELAXED);
+}
+static inline bool fsk_flag_is_set(const fsk_flag *flag) {
+    return __atomic_load_n(&flag->value, __ATOMIC_RELAXED) != 0;
+}
+
 typedef struct fsk_pool {
-    uint32_t cpu;                      // bits of fsk_cpu() that kernels may use
-    int32_t threads;                   // 1 or more; used by OpenMP only
-    fsk_parallel_for *parallel_for;    // the host's own, or NULL for OpenMP
-    void *context;                     // goes to parallel_for
-    const volatile int32_t *cancelled; // tasks not yet begun are left out once this is not 0; or NULL
+    uint32_t cpu;                   // bits of fsk_cpu() that kernels may use
+    int32_t threads;                // 1 or more; used by OpenMP only
+    fsk_parallel_for *parallel_for; // the host's own, or NULL for OpenMP
+    void *context;                  // goes to parallel_for
+    const fsk_flag *cancelled;      // tasks not yet begun are left out once it is set; or NULL
 } fsk_pool;
 
 // Runs task(argument, i) for each i < count. Which thread runs which task is not fixed, so a task must write
@@ -31,7 +43,8 @@ typedef void fsk_worker_task(void *argument, size_t index, size_t worker);
 // tasks that run at once, whoever runs them.
 void fsk_pool_run_workers(const fsk_pool *pool, fsk_worker_task *task, void *argument, size_t count);
 
-// The OpenMP runtime that is used: the file's name, or NULL where none was found. Loads it if need be.
+// The OpenMP runtime that is used: the file's name, or NULL where none was found. Loads it if need be, as the
+// first stage of several tasks on several threads does; nothing else here loads one.
 const char *fsk_openmp_name(void);
 
 // Processors that this process may run on, at least 1.

@@ -10,11 +10,13 @@
 // the gap between two stages, and set for the calling thread and this region only.
 enum { idle_spin_ms = 1 };
 
+static bool stopped(const fsk_flag *cancelled) { return cancelled && fsk_flag_is_set(cancelled); }
+
 typedef struct {
     fsk_task *task;
     void *argument;
     size_t count;
-    const volatile int32_t *cancelled;
+    const fsk_flag *cancelled;
     atomic_size_t next;
 } stage;
 
@@ -22,7 +24,7 @@ static void drain(void *data) {
     stage *s = data;
     for (;;) {
         const size_t i = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
-        if (i >= s->count || (s->cancelled && *s->cancelled))
+        if (i >= s->count || stopped(s->cancelled))
             return;
         s->task(s->argument, i);
     }
@@ -31,7 +33,7 @@ static void drain(void *data) {
 // The host's own parallel-for hands out the indices.
 static void run_one(void *data, size_t index) {
     const stage *s = data;
-    if (index < s->count && (!s->cancelled || !*s->cancelled))
+    if (index < s->count && !stopped(s->cancelled))
         s->task(s->argument, index);
 }
 
@@ -64,7 +66,7 @@ typedef struct {
     fsk_worker_task *task;
     void *argument;
     size_t count;
-    const volatile int32_t *cancelled;
+    const fsk_flag *cancelled;
     atomic_size_t next;
 } crew;
 
@@ -73,7 +75,7 @@ static void work(void *data, size_t worker) {
     crew *c = data;
     for (;;) {
         const size_t i = atomic_fetch_add_explicit(&c->next, 1, memory_order_relaxed);
-        if (i >= c->count || (c->cancelled && *c->cancelled))
+        if (i >= c->count || stopped(c->cancelled))
             return;
         c->task(c->argument, i, worker);
     }
