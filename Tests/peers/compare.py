@@ -89,7 +89,7 @@ class Tally:
 
     def peer_results(self, made, blobs):
         yield "PyTorch", {blob: made.double[blob].numpy() for blob in blobs}
-        against = opencv_peer.reason_against(made.net)
+        against = opencv_peer.reason_against(made.net, {blob: made.shape(blob) for blob in made.double})
         if against:
             self.refused[against] += 1
             return

@@ -8,13 +8,17 @@ from caffe_files import caffemodel, prototxt
 UNKNOWN = {"ArgMax", "Bias", "Clip", "Interp", "Reduction", "Threshold", "Tile", "Upsample"}
 
 
-def reason_against(net):
-    """Why a net is not for OpenCV, or None. What is named "otherwise" OpenCV 4.14 computes, but not as Caffe's sources
-    say; PyTorch, which is asked about every net, bears Caffe out there."""
-    return next(filter(None, map(_reason, net.layers)), None)
+def reason_against(net, shapes):
+    """Why a net, with these shapes of its blobs, is not for OpenCV, or None.
+
+    What is named "otherwise" OpenCV 4.14 computes, but not as Caffe's sources say; PyTorch, which is asked about every
+    net, bears Caffe out there.
+    """
+    reasons = (_reason(layer, [shapes[bottom] for bottom in layer.bottoms]) for layer in net.layers)
+    return next(filter(None, reasons), None)
 
 
-def _reason(layer):
+def _reason(layer, inputs):
     p = next(iter(layer.parameters.values()), {})
     if layer.type in UNKNOWN:
         return f"{layer.type}: unknown"
@@ -26,7 +30,8 @@ def _reason(layer):
         "Deconvolution": p.get("dilation", 1) != 1,  # takes no dilation
         "InnerProduct": p.get("transpose", False),  # does not transpose
         "Slice": "slice_point" not in p,  # splits into as many parts as it likes
-        "Convolution": p.get("group", 1) > 1 and p.get("group") == p.get("num_output"),  # its depthwise loop, thin planes
+        # Its depthwise loop goes wrong on planes of one row or column.
+        "Convolution": 1 < p.get("group", 1) == p.get("num_output") and 1 in inputs[0][2:],
     }
     return f"{layer.type}: otherwise" if otherwise.get(layer.type, False) else None
 

@@ -359,7 +359,8 @@ class RandomNet:
             axis = self.pick(list(range(rank)))
             fitting = [b for b in self.heads if self.double[b].dim() == rank and all(
                 self.shape(b)[d] == self.shape(bottom)[d] for d in range(rank) if d != axis)]
-            self.add(type, [bottom] + [self.pick(fitting) for _ in range(int(self.random.integers(1, 3)))], {"axis": axis})
+            others = [self.pick(fitting) for _ in range(int(self.random.integers(1, 3)))]
+            self.add(type, [bottom] + others, {"axis": axis})
 
     def reshaped(self, shape):
         if self.chance(0.3) and len(shape) == 4:  # a part of the axes
@@ -415,7 +416,8 @@ class RandomNet:
         if kind == "like":
             self.add("Interp", [bottom, self.pick([b for b in self.heads if self.double[b].dim() == 4])])
             return
-        p = {"zoom": {"zoom_factor": self.pick([2, 3])}, "size": {"height": self.pick(SIDES), "width": self.pick(SIDES)},
+        p = {"zoom": {"zoom_factor": self.pick([2, 3])},
+             "size": {"height": self.pick(SIDES), "width": self.pick(SIDES)},
              "shrink": {"shrink_factor": 2, "zoom_factor": self.pick([1, 2])}}[kind]
         self.add("Interp", [bottom], p | ({"pad_beg": -1, "pad_end": self.pick([0, -1])} if self.chance(0.2) else {}))
 

@@ -241,7 +241,8 @@ LAYERS = {
     "ELU": lambda p, w, x: torch.where(x > 0, x, p.get("alpha", 1.0) * (torch.exp(x.clamp(max=0)) - 1)),
     "Sigmoid": lambda p, w, x: torch.sigmoid(x), "TanH": lambda p, w, x: torch.tanh(x),
     "AbsVal": lambda p, w, x: x.abs(), "BNLL": lambda p, w, x: F.softplus(x, threshold=1e30),
-    "Clip": lambda p, w, x: x.clamp(p["min"], p["max"]), "Swish": lambda p, w, x: x * torch.sigmoid(p.get("beta", 1.0) * x),
+    "Clip": lambda p, w, x: x.clamp(p["min"], p["max"]),
+    "Swish": lambda p, w, x: x * torch.sigmoid(p.get("beta", 1.0) * x),
     "Threshold": lambda p, w, x: (x > p.get("threshold", 0.0)).to(x.dtype),
     "Dropout": lambda p, w, x: x, "Silence": lambda p, w, x: [],
 }
