@@ -104,4 +104,9 @@ fsk_gather_avx512(const fsk_convolution *v, const float *x, size_t first, size_t
                   size_t depth, float *columns) {
     gather(v, x, first, count, depth0, depth, columns, 32);
 }
+#elif defined(__aarch64__)
+void fsk_gather_neon(const fsk_convolution *v, const float *x, size_t first, size_t count, size_t depth0,
+                     size_t depth, float *columns) {
+    gather(v, x, first, count, depth0, depth, columns, 12);
+}
 #endif

@@ -41,6 +41,9 @@ extern fsk_gather fsk_gather_scalar;
 #if defined(__x86_64__)
 extern fsk_tile fsk_tile_avx2, fsk_tile_avx512;
 extern fsk_gather fsk_gather_avx2, fsk_gather_avx512;
+#elif defined(__aarch64__)
+extern fsk_tile fsk_tile_neon;
+extern fsk_gather fsk_gather_neon;
 #endif
 
 // Depth is cut into equal blocks of at most fsk_max_depth; this is the size of each but the last.

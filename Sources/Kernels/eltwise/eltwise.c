@@ -92,6 +92,35 @@ __attribute__((target("avx512f"))) static void avx512(const fsk_eltwise *e, size
         _mm512_mask_storeu_ps(e->y + i, live, relu_avx512(avx512_at(e, i, live), slope, keep));
     }
 }
+#elif defined(__aarch64__)
+static inline float32x4_t neon_at(const fsk_eltwise *e, size_t i) {
+    const float *const *x = e->x;
+    const int kind = e->kind;
+    float32x4_t v = vld1q_f32(x[0] + i);
+    if (kind == FSK_ELTWISE_SUM)
+        v = vmulq_n_f32(v, coefficient(e, 0));
+    for (size_t j = 1; j < e->inputs; ++j) {
+        const float32x4_t w = vld1q_f32(x[j] + i);
+        if (kind == FSK_ELTWISE_SUM)
+            v = vaddq_f32(v, vmulq_n_f32(w, coefficient(e, j)));
+        else if (kind == FSK_ELTWISE_PROD)
+            v = vmulq_f32(v, w);
+        else if (j == 1) // comparisons: a maximum would be NaN wherever one is
+            v = vbslq_f32(vcgtq_f32(v, w), v, w);
+        else
+            v = vbslq_f32(vcgtq_f32(w, v), w, v);
+    }
+    return v;
+}
+
+static void neon(const fsk_eltwise *e, size_t from, size_t to) {
+    const float32x4_t slope = vdupq_n_f32(slope_of(e));
+    const uint32x4_t keep = relu_keep_neon(slope_of(e));
+    size_t i = from;
+    for (; i + 4 <= to; i += 4)
+        vst1q_f32(e->y + i, relu_neon(neon_at(e, i), slope, keep));
+    scalar(e, i, to);
+}
 #endif
 
 static const struct {
@@ -102,6 +131,8 @@ static const struct {
 #if defined(__x86_64__)
     {"avx512", FSK_CPU_AVX512, avx512},
     {"avx2", FSK_CPU_AVX2, avx2},
+#elif defined(__aarch64__)
+    {"neon", FSK_CPU_NEON, neon},
 #endif
     {"scalar", 0, scalar}, // needs nothing, so a row always fits
 };

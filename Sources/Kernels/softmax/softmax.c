@@ -9,6 +9,8 @@
 #include <string.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 // e^x = 2^n e^r, n the integer nearest to x / ln 2, for x <= 0. Below `floor_x` it is 0. ln 2 comes in two
@@ -143,6 +145,49 @@ __attribute__((target("avx512f"))) static void avx512(const float *x, float *y, 
         }
     }
 }
+#elif defined(__aarch64__)
+static inline float32x4_t neon_power_of_2(int32x4_t n) {
+    return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(n, vdupq_n_s32(127)), 23));
+}
+
+// A product and a sum, each rounded: never vfmaq.
+static inline float32x4_t neon_step(float32x4_t p, float32x4_t r, float next) {
+    return vaddq_f32(vmulq_f32(p, r), vdupq_n_f32(next));
+}
+
+static inline float32x4_t neon_exp(float32x4_t x) {
+    x = vmaxq_f32(vdupq_n_f32(floor_x), x); // NaN stays
+    const float32x4_t t = neon_step(x, vdupq_n_f32(per_ln2), nearest);
+    const float32x4_t k = vsubq_f32(t, vdupq_n_f32(nearest));
+    const float32x4_t high = vsubq_f32(x, vmulq_n_f32(k, ln2_high));
+    const float32x4_t r = vsubq_f32(high, vmulq_n_f32(k, ln2_low));
+    float32x4_t p = neon_step(vdupq_n_f32(c7), r, c6);
+    p = neon_step(neon_step(p, r, c5), r, c4);
+    p = neon_step(neon_step(p, r, c3), r, 0.5f);
+    p = vaddq_f32(vaddq_f32(vmulq_f32(vmulq_f32(p, r), r), r), vdupq_n_f32(1));
+    const int32x4_t n = vsubq_s32(vreinterpretq_s32_f32(t), vdupq_n_s32((int32_t)nearest_bits));
+    const int32x4_t half = vshrq_n_s32(n, 1);
+    return vmulq_f32(vmulq_f32(p, neon_power_of_2(half)), neon_power_of_2(vsubq_s32(n, half)));
+}
+
+static void neon(const float *x, float *y, size_t channels, size_t stride, size_t n) {
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        float32x4_t largest = vld1q_f32(x + i), sum = vdupq_n_f32(0);
+        for (size_t c = 1; c < channels; ++c) // a NaN makes its column NaN either way
+            largest = vmaxq_f32(vld1q_f32(x + c * stride + i), largest);
+        for (size_t c = 0; c < channels; ++c) {
+            const float32x4_t e = neon_exp(vsubq_f32(vld1q_f32(x + c * stride + i), largest));
+            vst1q_f32(y + c * stride + i, e);
+            sum = vaddq_f32(sum, e);
+        }
+        for (size_t c = 0; c < channels; ++c) {
+            float *at = y + c * stride + i;
+            vst1q_f32(at, vdivq_f32(vld1q_f32(at), sum));
+        }
+    }
+    scalar(x + i, y + i, channels, stride, n - i);
+}
 #endif
 
 static const struct {
@@ -153,6 +198,8 @@ static const struct {
 #if defined(__x86_64__)
     {"avx512", FSK_CPU_AVX512, avx512},
     {"avx2", FSK_CPU_AVX2, avx2},
+#elif defined(__aarch64__)
+    {"neon", FSK_CPU_NEON, neon},
 #endif
     {"scalar", 0, scalar}, // needs nothing, so a row always fits
 };

@@ -28,6 +28,15 @@ __attribute__((target("avx512f"))) static inline __m512 relu_avx512(__m512 v, __
     const __m512 below = _mm512_maskz_mul_ps(keep, slope, v);
     return _mm512_mask_mov_ps(v, _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_LT_OQ), below);
 }
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+
+static inline uint32x4_t relu_keep_neon(float slope) { return vdupq_n_u32(slope == 0 ? 0 : UINT32_MAX); }
+
+static inline float32x4_t relu_neon(float32x4_t v, float32x4_t slope, uint32x4_t keep) {
+    const uint32x4_t below = vandq_u32(keep, vreinterpretq_u32_f32(vmulq_f32(slope, v)));
+    return vbslq_f32(vcltzq_f32(v), vreinterpretq_f32_u32(below), v);
+}
 #endif
 
 #endif
