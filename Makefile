@@ -120,8 +120,13 @@ check: packages
 	@$(MAKE) --no-print-directory build/$(SONAME)
 	scripts/check
 
-## check-deep   slower checks: tests under AddressSanitizer and UndefinedBehaviorSanitizer, a dependent Swift package
+## check-deep   slower checks: sanitizers, other compilers, arm64 and other processors by qemu, a dependent Swift package
 check-deep: packages
+	@$(MAKE) --no-print-directory packages PACKAGES="clang-14 qemu-user-static"
+	@$(MAKE) --no-print-directory all $(VENV)/ready
+	scripts/check-processors
+	Tests/kernels/compilers
+	@$(MAKE) --no-print-directory test-arm64
 	scripts/check-deep
 
 ## bench        FCN-8s and the built-in network against OpenCV's dnn, in the same run
