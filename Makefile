@@ -6,7 +6,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 SCRATCH := .build
-RELEASE := --scratch-path $(SCRATCH)/product -c release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld -Xcc -fvisibility=hidden
+RELEASE := --scratch-path $(SCRATCH)/product -c release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld -Xcc -fvisibility=hidden \
+	-Xcc -DFSK_STATIC_SWIFT
 PACKAGES := libopenblas-dev libomp-dev libturbojpeg0-dev libpng-dev libwebp-dev clang-format-14 lld python3 \
 	python3-venv pkg-config gcc g++ binutils
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)

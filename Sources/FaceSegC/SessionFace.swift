@@ -157,6 +157,14 @@ public func faceseg_segment(
 
 /// The built-in network of the one-call form, opened once and then shared.
 private enum BuiltIn {
-    private static let opened = Result<Model, FaceSegError> { () throws(FaceSegError) in try Model.builtIn() }
-    static func shared() throws(FaceSegError) -> Model { try opened.get() }
+    private static let model = Locked<Model?>(nil)
+
+    static func shared() throws(FaceSegError) -> Model {
+        try model.withLock { (model) throws(FaceSegError) in
+            if let model { return model }
+            let opened = try Model.builtIn()
+            model = opened
+            return opened
+        }
+    }
 }
