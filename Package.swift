@@ -7,6 +7,7 @@ let package = Package(
     name: "faceseg",
     products: [
         .library(name: "FaceSegKit", targets: ["FaceSegKit"]),
+        .library(name: "FaceSegAsync", targets: ["FaceSegAsync"]),
         .library(name: "FaceSegC", type: .dynamic, targets: ["FaceSegC"]),
         .executable(name: "faceseg", targets: ["faceseg"]),
     ],
@@ -14,6 +15,7 @@ let package = Package(
         .target(name: "Kernels", cSettings: [.headerSearchPath(".")], linkerSettings: [.linkedLibrary("m")]),
         .target(name: "EmbeddedNetwork", exclude: ["face.caffemodel"]),
         .target(name: "FaceSegKit", dependencies: ["Kernels", "EmbeddedNetwork"]),
+        .target(name: "FaceSegAsync", dependencies: ["FaceSegKit"]),
         .systemLibrary(name: "CFaceSeg", path: "include"),
         .target(name: "FaceSegC", dependencies: ["FaceSegKit", "CFaceSeg"]),
         .systemLibrary(name: "CTurboJPEG", path: "Sources/System/CTurboJPEG"),
@@ -23,7 +25,8 @@ let package = Package(
         .executableTarget(name: "faceseg", dependencies: ["FaceSegKit", "Media"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "MediaTests", dependencies: ["Media"], exclude: ["Fixtures"]),
-        .testTarget(name: "FaceSegKitTests", dependencies: ["FaceSegKit"], exclude: ["Fixtures"]),
+        .testTarget(name: "FaceSegKitTests", dependencies: ["FaceSegKit", "Media"], exclude: ["Fixtures"]),
+        .testTarget(name: "FaceSegAsyncTests", dependencies: ["FaceSegAsync", "FaceSegKit"]),
         .testTarget(
             name: "FaceSegCTests", dependencies: ["FaceSegC", "CFaceSeg", "Media"], exclude: ["Fixtures"]),
         .testTarget(name: "FacesegCommandTests", dependencies: ["faceseg", "Media"]),

@@ -31,7 +31,8 @@ public func faceseg_session_close(_ session: OpaquePointer?) { close(session, Se
 @_cdecl("faceseg_session_cancel") @implementation
 public func faceseg_session_cancel(_ session: OpaquePointer?) {
     guard let session else { return }
-    Unmanaged<SessionHandle>.fromOpaque(UnsafeRawPointer(session)).takeUnretainedValue().segmenter.cancel()
+    Unmanaged<SessionHandle>.fromOpaque(UnsafeRawPointer(session)).takeUnretainedValue().segmenter
+        .cancellation.cancel()
 }
 
 @_cdecl("faceseg_run") @implementation

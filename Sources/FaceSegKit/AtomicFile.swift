@@ -9,12 +9,12 @@ import Glibc
 /// - Link: a symbolic link at `path` is replaced, not followed.
 /// - Mode: that of the file replaced, else 0666 less the umask.
 /// - Throws: ``FaceSegError/file(path:byte:reason:)`` with the system's reason.
-public final class AtomicFile {
+package final class AtomicFile {
     private let path: String, temporary: String
     private var descriptor: Int32 = -1
 
     /// Creates `path.tmp-<pid>-<random>` in the folder of `path`.
-    public init(path: String) throws(FaceSegError) {
+    package init(path: String) throws(FaceSegError) {
         self.path = path
         let random = String(UInt32.random(in: .min ... .max), radix: 16)
         temporary = "\(path).tmp-\(getpid())-\(random)"
@@ -27,7 +27,7 @@ public final class AtomicFile {
     deinit { discard() }
 
     /// Adds bytes at the end.
-    public func write(_ bytes: UnsafeRawBufferPointer) throws(FaceSegError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FaceSegError) {
         guard let base = bytes.baseAddress else { return }
         var done = 0
         while done < bytes.count {
@@ -42,7 +42,7 @@ public final class AtomicFile {
 
     /// Gives the file its name once the disk has it. Call it once, at the end. If only the folder cannot be
     /// synced, this throws with the new file in place.
-    public func commit() throws(FaceSegError) {
+    package func commit() throws(FaceSegError) {
         guard fsync(descriptor) == 0 else { throw abandon("cannot be written") }
         let closed = close(descriptor)
         descriptor = -1
@@ -55,7 +55,7 @@ public final class AtomicFile {
     }
 
     /// Writes all of `bytes` to `path`.
-    public static func write(_ bytes: [UInt8], to path: String) throws(FaceSegError) {
+    package static func write(_ bytes: [UInt8], to path: String) throws(FaceSegError) {
         let file = try AtomicFile(path: path)
         try bytes.withUnsafeBufferPointer { bytes throws(FaceSegError) in
             try file.write(UnsafeRawBufferPointer(bytes))

@@ -2,6 +2,8 @@
 import Kernels
 
 /// What the library found on this machine.
+///
+///     print(Runtime.cpu, Runtime.openMP ?? "one thread", Runtime.processors)
 public enum Runtime {
     /// "avx512", "avx2", "neon" or "scalar".
     public static var cpu: String { String(cString: fsk_cpu_name(fsk_cpu())) }
@@ -12,7 +14,7 @@ public enum Runtime {
 }
 
 /// A parallel-for of the host: calls the task once for each index below the count, and returns when all have.
-public typealias HostParallelFor =
+package typealias HostParallelFor =
     @convention(c) (
         UnsafeMutableRawPointer?, (@convention(c) (UnsafeMutableRawPointer?, Int) -> Void)?,
         UnsafeMutableRawPointer?,
@@ -22,26 +24,23 @@ public typealias HostParallelFor =
 /// Threads for the stages of a plan, and the flag that stops them. One run at a time.
 final class Workers {
     private let pool: fsk_pool
-    /// Shared with `cancel`, which another thread may call.
-    private let cancelled: UnsafeMutablePointer<fsk_flag>
+    let cancellation = Cancellation()
+    /// Whether a cancel that comes before a run stops it too.
+    var keepsCancel = false
 
     /// - threads: nil for one a processor.
     init(
         threads: Int? = nil, hostParallelFor: HostParallelFor? = nil, context: UnsafeMutableRawPointer? = nil
     ) {
-        cancelled = .allocate(capacity: 1)
-        cancelled.initialize(to: fsk_flag())
         pool = fsk_pool(
             cpu: fsk_cpu(), threads: Int32(threads ?? Runtime.processors), parallel_for: hostParallelFor,
-            context: context, cancelled: UnsafePointer(cancelled))
+            context: context, cancelled: UnsafePointer(cancellation.flag))
     }
 
-    deinit { cancelled.deallocate() }
-
     var threads: Int { Int(pool.threads) }
-    var isCancelled: Bool { fsk_flag_is_set(cancelled) }
-    func cancel() { fsk_flag_set(cancelled, true) }
-    func allow() { fsk_flag_set(cancelled, false) }
+    var isCancelled: Bool { cancellation.isSet }
+    /// Forgets a cancel that was about something else.
+    func allow() { if !keepsCancel { cancellation.clear() } }
 
     /// The C form, for a kernel's driver.
     func withPool<Result>(_ body: (UnsafePointer<fsk_pool>) -> Result) -> Result {

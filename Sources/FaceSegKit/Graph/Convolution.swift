@@ -2,13 +2,13 @@
 
 /// A window that slides over two dimensions. Kernel, stride and dilation are 1 or more, padding 0 or more; all
 /// are at most ``Window/most``, so that sizes computed from them fit an `Int`.
-public struct Window: Sendable, Equatable {
-    public struct Side: Sendable, Equatable {
-        public var kernel: Int, stride: Int, pad: Int, dilation: Int
+package struct Window: Sendable, Equatable {
+    package struct Side: Sendable, Equatable {
+        package var kernel: Int, stride: Int, pad: Int, dilation: Int
         /// Pixels from the window's first to its last, both counted.
         var reach: Int { dilation * (kernel - 1) + 1 }
     }
-    public var vertical: Side, horizontal: Side
+    package var vertical: Side, horizontal: Side
 
     static let most = 1 << 20
     var area: Int { vertical.kernel * horizontal.kernel }
@@ -20,8 +20,8 @@ public struct Window: Sendable, Equatable {
 /// - Weights: `[filters, C / group, kernel, kernel]`, and `[filters]` with a bias.
 /// - Throws: ``FaceSegError/shape(layer:expected:got:)`` if the window is larger than the padded input.
 /// - Source: Caffe `conv_layer.cpp`.
-public struct Convolution: ShapedOperation {
-    public let filters: Int, group: Int, window: Window, hasBias: Bool
+package struct Convolution: ShapedOperation {
+    package let filters: Int, group: Int, window: Window, hasBias: Bool
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let input = try inputs[0].planes(layer: layer)
@@ -55,8 +55,8 @@ public struct Convolution: ShapedOperation {
 /// - Input: `[N, C, H, W]`. Output: `[N, filters, (H - 1) stride + reach - 2 pad, ...]`.
 /// - Weights: `[C, filters / group, kernel, kernel]`, and `[filters]` with a bias.
 /// - Source: Caffe `deconv_layer.cpp`.
-public struct Deconvolution: ShapedOperation {
-    public let filters: Int, group: Int, window: Window, hasBias: Bool
+package struct Deconvolution: ShapedOperation {
+    package let filters: Int, group: Int, window: Window, hasBias: Bool
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let input = try inputs[0].planes(layer: layer)
@@ -88,8 +88,8 @@ private func checkGroups(_ group: Int, _ channels: Int, _ filters: Int, layer: S
 /// - Input: dimensions from `axis` on are taken as one. Output: those before it, then `outputs`.
 /// - Weights: `[outputs, inputs]`, or `[inputs, outputs]` if `transposed`; `[outputs]` with a bias.
 /// - Source: Caffe `inner_product_layer.cpp`.
-public struct InnerProduct: ShapedOperation {
-    public let outputs: Int, axis: Int, transposed: Bool, hasBias: Bool
+package struct InnerProduct: ShapedOperation {
+    package let outputs: Int, axis: Int, transposed: Bool, hasBias: Bool
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let at = try inputs[0].axis(axis, layer: layer)

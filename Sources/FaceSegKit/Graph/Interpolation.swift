@@ -1,11 +1,11 @@
-// Interpolation: layers of public forks that enlarge or shrink planes.
+// Interpolation: layers of package forks that enlarge or shrink planes.
 
 /// Bilinear resizing with aligned corners: `Interp` of DeepLab and PSPNet. Source: DeepLab's `interp_layer.cpp`.
 ///
 /// The side s first loses the padding (0 or less), then becomes, in this order of preference: `height` and
 /// `width`; the size of a second input; (s - 1) / shrink + 1, then s + (s - 1)(zoom - 1).
-public struct Interp: ShapedOperation {
-    public let height: Int, width: Int, zoom: Int, shrink: Int, padBegin: Int, padEnd: Int
+package struct Interp: ShapedOperation {
+    package let height: Int, width: Int, zoom: Int, shrink: Int, padBegin: Int, padEnd: Int
     var inputCounts: ClosedRange<Int> { 1...2 }
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
@@ -30,9 +30,9 @@ public struct Interp: ShapedOperation {
     }
 }
 
-/// Each pixel as a square of `factor` pixels a side: `Upsample` of public forks, without a mask.
-public struct Upsample: ShapedOperation {
-    public let factor: Int
+/// Each pixel as a square of `factor` pixels a side: `Upsample` of package forks, without a mask.
+package struct Upsample: ShapedOperation {
+    package let factor: Int
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let input = try inputs[0].planes(layer: layer)

@@ -1,8 +1,8 @@
 // Movement: layers that only move numbers, or see the same numbers under another shape.
 
 /// Inputs one after the other along `axis`. Source: Caffe `concat_layer.cpp`.
-public struct Concat: ShapedOperation {
-    public let axis: Int
+package struct Concat: ShapedOperation {
+    package let axis: Int
     var inputCounts: ClosedRange<Int> { 1...Int.max }
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
@@ -21,8 +21,8 @@ public struct Concat: ShapedOperation {
 }
 
 /// The input cut along `axis`: at `points`, or into equal parts if there are none. Source: `slice_layer.cpp`.
-public struct Slice: ShapedOperation {
-    public let axis: Int, points: [Int], outputs: Int
+package struct Slice: ShapedOperation {
+    package let axis: Int, points: [Int], outputs: Int
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let at = try inputs[0].axis(axis, layer: layer)
@@ -51,8 +51,8 @@ public struct Slice: ShapedOperation {
 /// The part of input 0 that has input 1's size, from `axis` on, beginning at the offsets. Never centred.
 ///
 /// - Offsets: one for each axis from `axis` on, or one for all, or none (0). Source: Caffe `crop_layer.cpp`.
-public struct Crop: ShapedOperation {
-    public let axis: Int, offsets: [Int]
+package struct Crop: ShapedOperation {
+    package let axis: Int, offsets: [Int]
     var inputCounts: ClosedRange<Int> { 2...2 }
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
@@ -87,8 +87,8 @@ public struct Crop: ShapedOperation {
 }
 
 /// The input repeated along `axis`. Source: Caffe `tile_layer.cpp`.
-public struct Tile: ShapedOperation {
-    public let axis: Int, tiles: Int
+package struct Tile: ShapedOperation {
+    package let axis: Int, tiles: Int
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let at = try inputs[0].axis(axis, layer: layer)
@@ -97,8 +97,8 @@ public struct Tile: ShapedOperation {
 }
 
 /// Dimensions in another order: output dimension i is input dimension `order[i]`. Source: SSD's fork.
-public struct Permute: ShapedOperation {
-    public let order: [Int]
+package struct Permute: ShapedOperation {
+    package let order: [Int]
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let full = try fullOrder(inputs[0], layer: layer)
@@ -115,8 +115,8 @@ public struct Permute: ShapedOperation {
 }
 
 /// The same numbers under another shape: 0 keeps a side, -1 is worked out. Source: Caffe `reshape_layer.cpp`.
-public struct Reshape: ShapedOperation {
-    public let sides: [Int], axis: Int, axes: Int
+package struct Reshape: ShapedOperation {
+    package let sides: [Int], axis: Int, axes: Int
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let input = inputs[0]
@@ -146,8 +146,8 @@ public struct Reshape: ShapedOperation {
 }
 
 /// Dimensions `axis ... endAxis` as one. Source: Caffe `flatten_layer.cpp`.
-public struct Flatten: ShapedOperation {
-    public let axis: Int, endAxis: Int
+package struct Flatten: ShapedOperation {
+    package let axis: Int, endAxis: Int
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let start = try inputs[0].axis(axis, layer: layer), end = try inputs[0].axis(endAxis, layer: layer)

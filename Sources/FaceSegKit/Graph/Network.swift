@@ -1,28 +1,28 @@
 // Network: layers in order, as values. Knows shapes and who uses what; does not compute and reads no file.
 
 /// A layer of a network: what it does to which values.
-public struct Layer: Sendable {
-    public let name: String
+package struct Layer: Sendable {
+    package let name: String
     /// Caffe's name of the kind, for people: "Convolution".
-    public let type: String
+    package let type: String
     /// Indices of ``Network/valueNames``.
-    public let inputs: [Int], outputs: [Int]
-    public let operation: Operation
-    public internal(set) var weights: [Weight]
+    package let inputs: [Int], outputs: [Int]
+    package let operation: Operation
+    package internal(set) var weights: [Weight]
 }
 
 /// A network in single-assignment form: a layer that works in place makes a new value of the same name.
-public struct Network: Sendable {
+package struct Network: Sendable {
     /// A value that comes from outside. The shape is what the file declares, if anything.
-    public struct Input: Sendable {
-        public let value: Int, name: String, shape: Shape?
+    package struct Input: Sendable {
+        package let value: Int, name: String, shape: Shape?
     }
 
-    public internal(set) var name: String
+    package internal(set) var name: String
     /// The blob's name of each value. Several values may have one name; the last is the one that lasts.
-    public internal(set) var valueNames: [String] = []
-    public internal(set) var inputs: [Input] = []
-    public internal(set) var layers: [Layer] = []
+    package internal(set) var valueNames: [String] = []
+    package internal(set) var inputs: [Input] = []
+    package internal(set) var layers: [Layer] = []
 
     /// More layers than any real net has; it bounds the time of planning.
     static let mostLayers = 10_000, mostValues = 20_000
@@ -30,7 +30,7 @@ public struct Network: Sendable {
     init(name: String) { self.name = name }
 
     /// Values that no layer takes, in the order in which they come to be.
-    public var outputs: [Int] {
+    package var outputs: [Int] {
         let taken = Set(layers.flatMap(\.inputs))
         let last = Dictionary(zip(valueNames, valueNames.indices), uniquingKeysWith: { $1 })
         return layers.flatMap(\.outputs).filter { !taken.contains($0) && last[valueNames[$0]] == $0 }
@@ -38,17 +38,17 @@ public struct Network: Sendable {
 
     /// The output that is meant where none is named: the only one, or of several the one called "score" as all of
     /// FCN's are, else the first.
-    public var mainOutput: Int { outputs.first { valueNames[$0] == "score" } ?? outputs[0] }
+    package var mainOutput: Int { outputs.first { valueNames[$0] == "score" } ?? outputs[0] }
 
     /// The value that a blob's name means after a run; nil if nothing makes one.
-    public func value(named name: String) -> Int? {
+    package func value(named name: String) -> Int? {
         guard let value = valueNames.lastIndex(of: name) else { return nil }
         let isMade = inputs.contains { $0.value == value } || layers.contains { $0.outputs.contains(value) }
         return isMade ? value : nil
     }
 
     /// Number of weights, shared ones counted once for each layer.
-    public var parameterCount: Int {
+    package var parameterCount: Int {
         layers.reduce(0) { $0 + $1.weights.reduce(0) { $0 + $1.count } }
     }
 

@@ -2,7 +2,7 @@
 // shapes come out and which weights must be there; does not compute.
 
 /// What a layer does to its inputs.
-public enum Operation: Sendable {
+package enum Operation: Sendable {
     case convolution(Convolution)
     case deconvolution(Deconvolution)
     case innerProduct(InnerProduct)

@@ -1,8 +1,8 @@
 // Pointwise: layers that treat every number alike, or by its channel. Shapes go through.
 
 /// A function of each number: ReLU, Sigmoid and the rest of Caffe's neuron layers.
-public struct Unary: ShapedOperation, Equatable {
-    public enum Kind: Sendable, Equatable {
+package struct Unary: ShapedOperation, Equatable {
+    package enum Kind: Sendable, Equatable {
         case relu(slope: Float)
         case elu(alpha: Float)
         case sigmoid, tanh, absVal, bnll
@@ -16,7 +16,7 @@ public struct Unary: ShapedOperation, Equatable {
         case swish(beta: Float)
         case threshold(Float)
     }
-    public let kind: Kind
+    package let kind: Kind
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] { inputs }
 }
@@ -24,8 +24,8 @@ public struct Unary: ShapedOperation, Equatable {
 /// A ReLU whose negative slope is trained, one a channel (axis 1) or one for all.
 ///
 /// - Weights: `[C]`, or `[]` or `[1]` if shared. Source: Caffe `prelu_layer.cpp`.
-public struct PReLU: ShapedOperation {
-    public let isShared: Bool
+package struct PReLU: ShapedOperation {
+    package let isShared: Bool
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         guard inputs[0].rank >= 2 else {
@@ -40,11 +40,11 @@ public struct PReLU: ShapedOperation {
 }
 
 /// Sum, product or maximum of inputs of one shape, number by number. Source: Caffe `eltwise_layer.cpp`.
-public struct Eltwise: ShapedOperation {
-    public enum Kind: Sendable { case sum, product, max }
-    public let kind: Kind
+package struct Eltwise: ShapedOperation {
+    package enum Kind: Sendable { case sum, product, max }
+    package let kind: Kind
     /// Factors of the inputs of a sum; empty: all 1.
-    public let coefficients: [Float]
+    package let coefficients: [Float]
 
     var inputCounts: ClosedRange<Int> { 1...Int.max }
 
@@ -66,8 +66,8 @@ public struct Eltwise: ShapedOperation {
 /// - With one input the weights are `[factors][addends]`, as far as there are any; with two, the second is the
 ///   factor (or the addend, if there is no factor) and the weights are the addend alone.
 /// - Source: Caffe `scale_layer.cpp`, `bias_layer.cpp`.
-public struct Scale: ShapedOperation {
-    public let axis: Int, axes: Int, hasFactor: Bool, hasAddend: Bool
+package struct Scale: ShapedOperation {
+    package let axis: Int, axes: Int, hasFactor: Bool, hasAddend: Bool
 
     var inputCounts: ClosedRange<Int> { 1...2 }
 
@@ -103,8 +103,8 @@ public struct Scale: ShapedOperation {
 ///
 /// - Weights: sums of means `[C]`, of variances `[C]`, and the number `[1]` that divides both.
 /// - Source: Caffe `batch_norm_layer.cpp`.
-public struct BatchNorm: ShapedOperation {
-    public let eps: Float
+package struct BatchNorm: ShapedOperation {
+    package let eps: Float
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] { inputs }
 

@@ -6,12 +6,12 @@
 ///   window that would start beyond the picture and its padding is left out.
 /// - Border: windows may hang over. The mean's divisor counts padding, not what hangs over.
 /// - Source: Caffe `pooling_layer.cpp`; 710 -> 355 -> 178 in fcn8s-atonce.
-public struct Pooling: ShapedOperation {
-    public enum Kind: Sendable { case max, average }
-    public let kind: Kind
+package struct Pooling: ShapedOperation {
+    package enum Kind: Sendable { case max, average }
+    package let kind: Kind
     /// nil: one window over the whole plane (`global_pooling`). Its dilation is 1.
-    public let window: Window?
-    public let roundsUp: Bool
+    package let window: Window?
+    package let roundsUp: Bool
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let input = try inputs[0].planes(layer: layer)

@@ -4,8 +4,8 @@
 ///
 /// Across channels: x / (k + alpha / size * sum of squares)^beta over `size` channels. Within a channel: the
 /// same over a square of `size` pixels a side, with k 1.
-public struct LRN: ShapedOperation {
-    public let size: Int, alpha: Float, beta: Float, k: Float, withinChannel: Bool
+package struct LRN: ShapedOperation {
+    package let size: Int, alpha: Float, beta: Float, k: Float, withinChannel: Bool
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         _ = try inputs[0].planes(layer: layer)
@@ -15,8 +15,8 @@ public struct LRN: ShapedOperation {
 }
 
 /// Mean taken off, deviation divided out: over a plane, or over all channels. Source: Caffe `mvn_layer.cpp`.
-public struct MVN: ShapedOperation {
-    public let normalizesVariance: Bool, acrossChannels: Bool, eps: Float
+package struct MVN: ShapedOperation {
+    package let normalizesVariance: Bool, acrossChannels: Bool, eps: Float
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         _ = try inputs[0].planes(layer: layer)
@@ -25,8 +25,8 @@ public struct MVN: ShapedOperation {
 }
 
 /// e^x over its sum along `axis`. Source: Caffe `softmax_layer.cpp`.
-public struct Softmax: ShapedOperation {
-    public let axis: Int
+package struct Softmax: ShapedOperation {
+    package let axis: Int
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         _ = try inputs[0].axis(axis, layer: layer)
@@ -35,9 +35,9 @@ public struct Softmax: ShapedOperation {
 }
 
 /// Dimensions from `axis` on as one number. Source: Caffe `reduction_layer.cpp`.
-public struct Reduction: ShapedOperation {
-    public enum Kind: Sendable { case sum, absoluteSum, squareSum, mean }
-    public let kind: Kind, axis: Int, coefficient: Float
+package struct Reduction: ShapedOperation {
+    package enum Kind: Sendable { case sum, absoluteSum, squareSum, mean }
+    package let kind: Kind, axis: Int, coefficient: Float
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let at = try inputs[0].axis(axis, layer: layer)
@@ -49,8 +49,8 @@ public struct Reduction: ShapedOperation {
 ///
 /// With an axis the output has `topK` there. Without one, each picture is one row of numbers and the output is
 /// `[N, 1, topK]`, or `[N, 2, topK]`, indices then values, with `givesValues`.
-public struct ArgMax: ShapedOperation {
-    public let axis: Int?, topK: Int, givesValues: Bool
+package struct ArgMax: ShapedOperation {
+    package let axis: Int?, topK: Int, givesValues: Bool
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let input = inputs[0]

@@ -2,7 +2,7 @@
 // read when they are packed, straight into their packed form.
 
 /// Where the numbers of a weight come from. Caffe's files are one such place, fillers another.
-public protocol WeightContent: Sendable {
+package protocol WeightContent: Sendable {
     /// Reads elements `range` into the front of `into`. Any thread.
     func read(_ range: Range<Int>, into: UnsafeMutableBufferPointer<Float>) throws(FaceSegError)
     /// Fails if what was read may have changed meanwhile.
@@ -10,10 +10,10 @@ public protocol WeightContent: Sendable {
 }
 
 /// One blob of a layer: its shape and where its numbers lie.
-public struct Weight: Sendable {
+package struct Weight: Sendable {
     /// As stored: old Caffe files put ones in front.
-    public let dimensions: [Int]
-    public let content: any WeightContent
+    package let dimensions: [Int]
+    package let content: any WeightContent
 
     /// Numbers that are there: none where only a prototxt was opened.
     var count: Int { content is MissingWeight ? 0 : dimensions.reduce(1, *) }

@@ -1,51 +1,61 @@
-// PixelView, PlaneView: the caller's memory as pictures. Borrowed: nothing here owns or copies pixels.
+// PixelView, PlaneView: the caller's memory as pictures, by pointer. Borrowed: nothing here owns or copies pixels, and
+// nothing can tell whether the memory is still there. Segmenter+Spans has the forms that cannot go wrong.
 
 /// A photo of 8-bit pixels in memory that somebody else owns. Alpha is passed over.
-public struct PixelView {
-    public enum Format: Int32, Sendable, CaseIterable {
-        case rgb = 0, bgr, rgba, bgra, gray
+///
+/// For hosts that have a pointer; arrays and spans go to ``Segmenter`` without one.
+///
+///     let labels = try rgb.withUnsafeBufferPointer { pixels in
+///         let view = try PixelView(
+///             pixels: pixels.baseAddress!, width: width, height: height, rowBytes: width * 3, format: .rgb)
+///         try segmenter.run(view)
+///         return try segmenter.labels()
+///     }
+///
+/// The memory stays as it is until the segmenter's next run, or until it is freed: ``Segmenter/overlay(into:)`` reads
+/// it again.
+@unsafe public struct PixelView {
+    /// The order of a pixel's channels.
+    public typealias Format = PixelFormat
 
-        /// Bytes from pixel to pixel.
-        public var bytes: Int {
-            switch self {
-            case .rgb, .bgr: 3
-            case .rgba, .bgra: 4
-            case .gray: 1
-            }
-        }
-        /// Places of blue, green and red within a pixel.
-        var channels: (blue: Int, green: Int, red: Int) {
-            switch self {
-            case .rgb, .rgba: (2, 1, 0)
-            case .bgr, .bgra: (0, 1, 2)
-            case .gray: (0, 0, 0)
-            }
-        }
-    }
-
+    /// The first pixel of the first row.
     public let pixels: UnsafePointer<UInt8>
-    public let width: Int, height: Int, rowBytes: Int, format: Format
+    let layout: PixelLayout
 
-    public static let mostSide = 16_384
+    /// Pixels a row.
+    public var width: Int { layout.width }
+    /// Rows.
+    public var height: Int { layout.height }
+    /// Bytes from row to row.
+    public var rowBytes: Int { layout.rowBytes }
+    /// The order of a pixel's channels.
+    public var format: PixelFormat { layout.format }
 
-    /// - rowBytes: from row to row, at least `width` times the bytes of a pixel.
-    /// - Throws: ``FaceSegError/argument(_:)`` for sides outside 1...16384 or rows that are too short.
+    /// A photo at `pixels`.
+    ///
+    /// - Parameters:
+    ///   - pixels: The first pixel of the first row.
+    ///   - width: Pixels a row, 1 to 16384.
+    ///   - height: Rows, 1 to 16384.
+    ///   - rowBytes: From row to row, at least `width` times the bytes of a pixel.
+    ///   - format: The order of a pixel's channels.
+    /// - Throws: ``FaceSegError/argument(_:)`` for sides out of range or rows that are too short.
     public init(
-        pixels: UnsafePointer<UInt8>, width: Int, height: Int, rowBytes: Int, format: Format
+        pixels: UnsafePointer<UInt8>, width: Int, height: Int, rowBytes: Int, format: PixelFormat
     ) throws(FaceSegError) {
-        for (what, side) in [("width", width), ("height", height)] {
-            guard (1...PixelView.mostSide).contains(side) else {
-                throw .argument("\(what) \(side) is not between 1 and \(PixelView.mostSide)")
-            }
-        }
-        try checkRowBytes(rowBytes, width: width, pixelBytes: format.bytes)
-        (self.pixels, self.width, self.height) = (pixels, width, height)
-        (self.rowBytes, self.format) = (rowBytes, format)
+        self.init(
+            pixels: pixels,
+            layout: try PixelLayout(width: width, height: height, rowBytes: rowBytes, format: format))
     }
+
+    init(pixels: UnsafePointer<UInt8>, layout: PixelLayout) { (self.pixels, self.layout) = (pixels, layout) }
 }
 
 /// Where a result goes: memory of somebody else, as wide and high as the photo. Bytes between rows stay.
-public struct PlaneView {
+///
+/// For hosts that have a pointer; ``Segmenter`` writes into spans without one.
+@unsafe public struct PlaneView {
+    /// What a result is written as.
     public enum Element: Int32, Sendable {
         /// 0...255, or a label.
         case byte = 0
@@ -55,10 +65,20 @@ public struct PlaneView {
         var bytes: Int { self == .byte ? 1 : 4 }
     }
 
+    /// The first element of the first row.
     public let start: UnsafeMutableRawPointer
-    public let rowBytes: Int, element: Element
+    /// Bytes from row to row.
+    public let rowBytes: Int
+    /// What is written.
+    public let element: Element
 
-    /// - start: for floats, aligned to 4 bytes, as is `rowBytes`.
+    /// Memory at `start`.
+    ///
+    /// - Parameters:
+    ///   - start: The first element of the first row; for floats aligned to 4 bytes.
+    ///   - rowBytes: From row to row; for floats a multiple of 4.
+    ///   - element: What is written.
+    /// - Throws: ``FaceSegError/argument(_:)`` for floats that are not aligned.
     public init(start: UnsafeMutableRawPointer, rowBytes: Int, element: Element) throws(FaceSegError) {
         if element == .float {
             guard Int(bitPattern: start) % 4 == 0, rowBytes % 4 == 0 else {
@@ -80,15 +100,4 @@ public struct PlaneView {
     func floats(_ row: Int) -> UnsafeMutablePointer<Float> {
         (start + row * rowBytes).assumingMemoryBound(to: Float.self)
     }
-}
-
-private let mostRowBytes = 1 << 40
-
-private func checkRowBytes(_ rowBytes: Int, width: Int, pixelBytes: Int) throws(FaceSegError) {
-    let least = width * pixelBytes
-    guard rowBytes >= least else {
-        let product = pixelBytes == 1 ? "width" : "\(pixelBytes) * width"
-        throw .argument("row_bytes \(rowBytes) is below \(product) = \(least)")
-    }
-    guard rowBytes <= mostRowBytes else { throw .argument("row_bytes \(rowBytes) is above \(mostRowBytes)") }
 }

@@ -35,7 +35,19 @@ public final class Model: Sendable {
     }
 
     /// Opens a `.caffemodel` in memory, which is copied.
+    ///
+    /// - Parameters:
+    ///   - bytes: The file.
+    ///   - options: What the file does not say, or is to be overruled.
+    /// - Throws: ``FaceSegError`` with the place in the file.
     public static func open(
+        bytes: Span<UInt8>, options: ModelOptions = ModelOptions()
+    ) throws(FaceSegError) -> Model {
+        try bytes.withUnsafeBytes { (bytes) throws(FaceSegError) in try open(bytes: bytes, options: options) }
+    }
+
+    /// The same by pointer.
+    package static func open(
         bytes: UnsafeRawBufferPointer, options: ModelOptions = ModelOptions()
     ) throws(FaceSegError) -> Model {
         try Model(
@@ -87,7 +99,7 @@ public final class Model: Sendable {
     }
 
     /// The layers, for those who want to look at them.
-    public var network: Network { current.withLock { $0 } }
+    package var network: Network { current.withLock { $0 } }
 
     /// Reads and packs all weights, if that was not done; afterwards the file is let go where nothing can need it.
     func prepare() throws(FaceSegError) {

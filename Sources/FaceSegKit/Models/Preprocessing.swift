@@ -55,27 +55,49 @@ public struct Preprocessing: Sendable, Equatable {
 
 /// What a model says of itself, for people.
 public struct ModelInfo: Sendable, Equatable {
-    public var name = "", version = "", description = ""
+    /// The network's name.
+    public var name = ""
+    /// Which of its versions.
+    public var version = ""
+    /// What it is.
+    public var description = ""
     /// What the weights may be used for.
     public var license = ""
+    /// How good it is, and on what.
     public var accuracy = ""
     /// One a class; empty: not said.
     public var classNames: [String] = []
 
+    /// Says nothing.
     public init() {}
 }
 
 /// What a caller says of a plain Caffe file; nil: what the file's own metadata say, else FaceFCN's.
+///
+///     let options = ModelOptions(prototxtPath: "deploy.prototxt", classNames: ["background", "face", "hair"])
+///     let model = try Model.open(path: "their.caffemodel", options: options)
 public struct ModelOptions: Sendable, Equatable {
     /// Description of the network, where the caffemodel's own layers are not wanted.
     public var prototxtPath: String?
+    /// Subtracted from 0...255: B, G, R.
     public var mean: [Float]?
+    /// Multiplied after that.
     public var scale: Float?
-    /// 0: the photo's own size.
+    /// Longest side in the network, 1 to 4096; 0: the photo's own size.
     public var workingSize: Int?
-    /// 0: not reduced.
+    /// Longest side to reduce to before that, 1 to 4096; 0: not reduced.
     public var reduceSize: Int?
+    /// One a class.
     public var classNames: [String]?
 
-    public init() {}
+    /// What is not said is nil.
+    public init(
+        prototxtPath: String? = nil, mean: [Float]? = nil, scale: Float? = nil, workingSize: Int? = nil,
+        reduceSize: Int? = nil, classNames: [String]? = nil
+    ) {
+        self.prototxtPath = prototxtPath
+        (self.mean, self.scale) = (mean, scale)
+        (self.workingSize, self.reduceSize) = (workingSize, reduceSize)
+        self.classNames = classNames
+    }
 }

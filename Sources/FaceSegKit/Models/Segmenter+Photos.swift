@@ -1,15 +1,20 @@
-// Segmenter+Photos: a photo in, then as many results of it as are wanted, each into the caller's memory.
+// Segmenter+Photos: a photo in, then as many results of it as are wanted, each into the caller's memory, by pointer.
 
 /// What an alpha plane shows.
 public enum Target: Int32, Sendable, CaseIterable {
-    case face = 1, hair = 2
+    /// Skin, ears and neck.
+    case face = 1
+    /// Hair.
+    case hair = 2
     /// Face and hair.
     case head = 3
 }
 
 /// What is kept of the last photo.
 struct PhotoResult {
-    let photo: PixelView
+    let layout: PixelLayout
+    /// Where the photo is; nil: it was lent for the run alone.
+    let photo: PixelView?
     let stage: ResultStage
     /// Probabilities `[1, classes, height, width]`, in the plan's arena.
     let maps: Tensor
@@ -20,9 +25,11 @@ struct PhotoResult {
 extension Segmenter {
     /// Segments a photo. Its memory is borrowed until the next run.
     ///
-    /// - region: a part of the photo; outside it all is background. nil: the whole photo.
-    /// - orientation: how far the photo's memory must be turned clockwise to be upright. Results are not turned.
-    /// - progress: called in this thread with the share that is done, 0...1; false cancels.
+    /// - Parameters:
+    ///   - photo: Stays as it is until the next run, or until the segmenter is freed.
+    ///   - region: A part of the photo; outside it all is background. nil: the whole photo.
+    ///   - orientation: How far the photo's memory must be turned clockwise to be upright. Results are not turned.
+    ///   - progress: Called in this thread with the share that is done, 0...1; false cancels.
     /// - Throws: ``FaceSegError/argument(_:)`` for a region out of bounds, ``FaceSegError/shape(layer:expected:got:)``
     ///   if the network does not take one picture of three channels, ``FaceSegError/memory(needed:reason:)``,
     ///   ``FaceSegError/cancelled``.
@@ -30,37 +37,57 @@ extension Segmenter {
         _ photo: PixelView, region: Region? = nil, orientation: Orientation = .up,
         progress: ((Float) -> Bool)? = nil
     ) throws(FaceSegError) {
+        try run(photo, isKept: true, region: region, orientation: orientation, progress: progress)
+    }
+
+    /// - isKept: whether the photo's memory outlives this run.
+    func run(
+        _ photo: PixelView, isKept: Bool, region: Region?, orientation: Orientation,
+        progress: ((Float) -> Bool)?
+    ) throws(FaceSegError) {
         result = nil
         let frame = try Frame(
             width: photo.width, height: photo.height, region: region, orientation: orientation,
             model.preprocessing)
         workers.allow()
+        try checkFinished()  // before a plan is made
+        let plan = try photoPlan(frame)
+        let maps = plan.outputs[0]
+        try photoStage(photo, frame).fill(plan.inputs[0], photo, workers)
+        try plan.run(workers, progress: progress)
+        if !model.endsInSoftmax { maps.softmaxInPlace(workers) }
+        try checkFinished()
+        let stage = try resultStage(frame, photo, maps.shape)
+        result = PhotoResult(
+            layout: photo.layout, photo: isKept ? photo : nil, stage: stage, maps: maps, plan: plan)
+    }
+
+    /// A plan from one picture of the frame's size to a map for each class.
+    private func photoPlan(_ frame: Frame) throws(FaceSegError) -> Plan {
         let network = model.network, output = model.mainOutput
         let shape = try Shape([1, 3, frame.input.height, frame.input.width])
         guard network.inputs.count == 1 else {
             throw .shape(layer: "input", expected: "one input", got: "\(network.inputs.count)")
         }
         let plan = try plan([shape], outputs: [output])
-        let maps = plan.outputs[0]
-        guard maps.shape.rank == 4, maps.shape[0] == 1, (2...256).contains(maps.shape[1]) else {
+        let maps = plan.outputs[0].shape
+        guard maps.rank == 4, maps[0] == 1, (2...256).contains(maps[1]) else {
             throw .shape(
-                layer: network.valueNames[output], expected: "1 x 2...256 x height x width",
-                got: "\(maps.shape)")
+                layer: network.valueNames[output], expected: "1 x 2...256 x height x width", got: "\(maps)")
         }
-        try photoStage(photo, frame).fill(plan.inputs[0], photo, workers)
-        try plan.run(workers, progress: progress)
-        if !model.endsInSoftmax { maps.softmaxInPlace(workers) }
-        guard !workers.isCancelled else { throw .cancelled }
-        let stage = try resultStage(frame, photo, maps.shape)
-        result = PhotoResult(photo: photo, stage: stage, maps: maps, plan: plan)
+        return plan
     }
 
-    /// The likeliest class of each pixel into `out`, bytes.
+    /// The likeliest class of each pixel of the last photo into `out`, bytes.
+    ///
+    /// - Parameter out: As wide and high as the photo.
+    /// - Throws: ``FaceSegError/argument(_:)`` for floats or rows that are too short, ``FaceSegError/noResult``,
+    ///   ``FaceSegError/cancelled``.
     public func labels(into out: PlaneView) throws(FaceSegError) {
         guard out.element == .byte else { throw .argument("labels are bytes: the plane's type must be U8") }
         let result = try current(out)
         nonisolated(unsafe) let plane = out
-        let stage = result.stage, width = result.photo.width, cpu = workers.cpu
+        let stage = result.stage, width = result.layout.width, cpu = workers.cpu
         let classes = stage.classes
         stage.forEachRow(result.maps.read, workers) { row, probabilities in
             labelRow(probabilities, classes, width, plane.bytes(row), cpu)
@@ -69,6 +96,12 @@ extension Segmenter {
     }
 
     /// The probability of a class into `out`: 0...1, or 0...255 as bytes.
+    ///
+    /// - Parameters:
+    ///   - index: The class, from 0.
+    ///   - out: As wide and high as the photo.
+    /// - Throws: ``FaceSegError/argument(_:)`` for another class or rows that are too short,
+    ///   ``FaceSegError/noResult``, ``FaceSegError/cancelled``.
     public func probability(of index: Int, into out: PlaneView) throws(FaceSegError) {
         let result = try current(out)
         guard (0..<result.stage.classes).contains(index) else {
@@ -80,6 +113,12 @@ extension Segmenter {
     /// How much of each pixel belongs to a target: 0...1, or 0...255 as bytes.
     ///
     /// The classes named "face" and "hair" count, or where there are none, classes 1 and 2.
+    ///
+    /// - Parameters:
+    ///   - target: Face, hair or both.
+    ///   - out: As wide and high as the photo.
+    /// - Throws: ``FaceSegError/argument(_:)`` if the model has no such class or rows are too short,
+    ///   ``FaceSegError/noResult``, ``FaceSegError/cancelled``.
     public func alpha(of target: Target, into out: PlaneView) throws(FaceSegError) {
         let result = try current(out)
         let names = model.info.classNames
@@ -95,10 +134,23 @@ extension Segmenter {
 
     /// The photo with each class but 0 half painted over it in the VOC palette: `[height, width, 3]`, R, G, B.
     /// Reads the photo again.
+    ///
+    /// - Parameter out: Bytes, as high as the photo and three times as wide.
+    /// - Throws: ``FaceSegError/argument(_:)`` for floats, rows that are too short, or a photo that was run as a span
+    ///   and so lent for that run alone, ``FaceSegError/noResult``, ``FaceSegError/cancelled``.
     public func overlay(into out: PlaneView) throws(FaceSegError) {
+        guard let result else { throw .noResult }
+        guard let photo = result.photo else {
+            throw .argument("the last photo was lent for its run alone: hand it to overlay(on:into:) again")
+        }
+        try overlay(on: photo, into: out)
+    }
+
+    /// - photo: laid out as the last one.
+    func overlay(on photo: PixelView, into out: PlaneView) throws(FaceSegError) {
         guard out.element == .byte else { throw .argument("overlays are bytes: the plane's type must be U8") }
         let result = try current(out, pixelBytes: 3)
-        nonisolated(unsafe) let plane = out, photo = result.photo
+        nonisolated(unsafe) let plane = out, photo = photo
         let labels = try Buffer(count: (photo.width + 3) / 4 * photo.height)
         nonisolated(unsafe) let rows = UnsafeMutableRawPointer(labels.start).assumingMemoryBound(
             to: UInt8.self)
@@ -112,7 +164,7 @@ extension Segmenter {
 
     private func current(_ out: PlaneView, pixelBytes: Int = 1) throws(FaceSegError) -> PhotoResult {
         guard let result else { throw .noResult }
-        try out.check(width: result.photo.width, pixelBytes: pixelBytes)
+        try out.check(width: result.layout.width, pixelBytes: pixelBytes)
         workers.allow()  // a cancel that came after the run is about nothing
         return result
     }
@@ -122,7 +174,7 @@ extension Segmenter {
         _ classes: [Int], _ result: PhotoResult, _ out: PlaneView
     ) throws(FaceSegError) {
         nonisolated(unsafe) let plane = out
-        let width = result.photo.width, cpu = workers.cpu
+        let width = result.layout.width, cpu = workers.cpu
         result.stage.forEachRow(result.maps.read, workers) { row, probabilities in
             let first = UnsafeMutablePointer(mutating: probabilities + classes[0] * width)
             for index in classes.dropFirst() {

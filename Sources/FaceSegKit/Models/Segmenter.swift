@@ -1,8 +1,17 @@
-// Segmenter: a model with scratch memory: runs it on photos, or on numbers as Caffe does. One thread at a time;
-// photos are in Segmenter+Photos.
+// Segmenter: a model with scratch memory, one thread at a time. What it does is in its extensions: photos by pointer
+// (+Photos) and by span (+Spans), and networks as Caffe runs them (+Forward).
 
-/// Runs a model. Belongs to one thread at a time; ``cancel()`` alone may come from another.
+/// Runs a model on photos.
+///
+///     let segmenter = try Segmenter(Model.builtIn())
+///     let labels = try segmenter.segment(rgb.span, width: width, height: height)
+///     print("face pixels:", labels.pixels.count { $0 == 1 })
+///
+/// A segmenter belongs to one thread at a time, and results stay in it until the next run. Its ``cancellation`` alone
+/// may be used from others. It computes in the calling thread and in those of an OpenMP runtime, where there is one
+/// (``Runtime``); so it blocks its caller, and `SegmentationQueue` of FaceSegAsync is for callers that must not be.
 public final class Segmenter {
+    /// What it runs.
     public let model: Model
     let workers: Workers
     private let memoryLimit: Int?
@@ -18,13 +27,26 @@ public final class Segmenter {
     /// Plans that are kept: photos often come in two sizes, upright and wide.
     private static let mostPlans = 2
 
-    /// - threads: 1 to 1024; nil: one a processor.
-    /// - memoryLimit: bytes of scratch memory; nil: any.
-    /// - hostParallelFor: the host's own threads instead of OpenMP's.
-    /// - Throws: errors of reading the weights.
-    public init(
-        _ model: Model, threads: Int? = nil, memoryLimit: Int? = nil, hostParallelFor: HostParallelFor? = nil,
-        hostContext: UnsafeMutableRawPointer? = nil
+    /// Makes a model ready. The first of a model's segmenters reads its weights.
+    ///
+    ///     let one = try Segmenter(model, threads: 1, memoryLimit: 200_000_000)
+    ///     print(one.model.info.classNames)
+    ///
+    /// - Parameters:
+    ///   - model: May be shared with other segmenters.
+    ///   - threads: 1 to 1024; nil: one a processor. Results do not depend on it.
+    ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any.
+    /// - Throws: ``FaceSegError/argument(_:)`` for other numbers of threads; errors of reading the weights.
+    public convenience init(_ model: Model, threads: Int? = nil, memoryLimit: Int? = nil) throws(FaceSegError)
+    {
+        try self.init(
+            model, threads: threads, memoryLimit: memoryLimit, hostParallelFor: nil, hostContext: nil)
+    }
+
+    /// - hostParallelFor: the host's own threads instead of OpenMP's; nil: OpenMP's.
+    package init(
+        _ model: Model, threads: Int?, memoryLimit: Int?, hostParallelFor: HostParallelFor?,
+        hostContext: UnsafeMutableRawPointer?
     ) throws(FaceSegError) {
         guard threads.map((1...1024).contains) ?? true else {
             throw .argument("threads \(threads ?? 0) is not between 1 and 1024")
@@ -35,8 +57,25 @@ public final class Segmenter {
         try model.prepare()
     }
 
-    /// Makes a run that is under way in another thread end with ``FaceSegError/cancelled``.
-    public func cancel() { workers.cancel() }
+    /// Makes a run that is under way end with ``FaceSegError/cancelled``, from any thread.
+    ///
+    ///     let cancellation = segmenter.cancellation
+    ///     let watchdog = Task.detached {
+    ///         try await Task.sleep(for: .seconds(5))
+    ///         cancellation.cancel()
+    ///     }
+    ///     let labels = try segmenter.segment(rgb.span, width: width, height: height)
+    ///     watchdog.cancel()
+    public var cancellation: Cancellation { workers.cancellation }
+
+    /// Begins a job: until its end, a cancel stops also a run or result that has not begun. Outside a job each of them
+    /// begins anew.
+    package func beginJob() {
+        workers.allow()
+        workers.keepsCancel = true
+    }
+
+    package func endJob() { workers.keepsCancel = false }
 
     /// A plan for these inputs and outputs, kept for the next time.
     func plan(_ shapes: [Shape], outputs: [Int]) throws(FaceSegError) -> Plan {
@@ -53,47 +92,5 @@ public final class Segmenter {
             memoryLimit: memoryLimit)
         plans.append(CachedPlan(shapes: shapes, outputs: outputs, plan: plan))
         return plan
-    }
-
-    /// Forward pass of the network, as Caffe runs it: no mean, no scale.
-    ///
-    /// - inputs: numbers and their shape for each input of the network, in its order.
-    /// - blob: name of the blob that is wanted; nil: the main output, which no layer takes.
-    /// - body: is given the blob's numbers and shape, which are valid until it returns.
-    /// - Throws: ``FaceSegError/argument(_:)`` for an unknown blob or shapes that do not fit the numbers.
-    public func forward<Result>(
-        _ inputs: [(numbers: UnsafeBufferPointer<Float>, shape: [Int])], blob: String? = nil,
-        _ body: (UnsafeBufferPointer<Float>, Shape) -> Result
-    ) throws(FaceSegError) -> Result {
-        result = nil
-        let network = model.network
-        let output = try network.wanted(blob)
-        var shapes: [Shape] = []
-        for input in inputs {
-            let shape = try Shape(input.shape)
-            guard shape.count == input.numbers.count else {
-                throw .argument("\(input.numbers.count) numbers for an input of \(shape)")
-            }
-            shapes.append(shape)
-        }
-        let plan = try plan(shapes, outputs: [output])
-        for (tensor, input) in zip(plan.inputs, inputs) {
-            tensor.start.update(from: input.numbers.baseAddress!, count: input.numbers.count)
-        }
-        workers.allow()
-        try plan.run(workers)
-        let result = plan.outputs[0]
-        return body(UnsafeBufferPointer(start: result.read, count: result.shape.count), result.shape)
-    }
-}
-
-extension Network {
-    /// The value of a blob's name, or the first output.
-    fileprivate func wanted(_ blob: String?) throws(FaceSegError) -> Int {
-        guard let blob else { return mainOutput }
-        guard let value = value(named: blob) else {
-            throw .argument("no blob \"\(blob)\" in the network; `faceseg info` lists them")
-        }
-        return value
     }
 }

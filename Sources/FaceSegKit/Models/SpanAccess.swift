@@ -1,0 +1,60 @@
+// SpanAccess: between safe spans and the pointers of PixelView and PlaneView, which live no longer than a call. Every
+// length is checked here, before a pointer is made.
+
+extension RawSpan {
+    /// These bytes as a photo, while `body` runs.
+    ///
+    /// - Throws: ``FaceSegError/argument(_:)`` if they are too few.
+    func withPhoto<Result>(
+        _ layout: PixelLayout, _ body: (PixelView) throws(FaceSegError) -> Result
+    ) throws(FaceSegError) -> Result {
+        try layout.check(count: byteCount)
+        return try withUnsafeBytes { (bytes) throws(FaceSegError) in
+            // A photo has a byte at least, so there is an address.
+            let pixels = bytes.baseAddress!.assumingMemoryBound(to: UInt8.self)
+            return try body(PixelView(pixels: pixels, layout: layout))
+        }
+    }
+}
+
+extension Segmenter {
+    var lastLayout: PixelLayout {
+        get throws(FaceSegError) {
+            guard let result else { throw .noResult }
+            return result.layout
+        }
+    }
+
+    /// Lets `fill` write a result into a span, if it holds one.
+    ///
+    /// - rowBytes: nil: rows without a gap.
+    func write<Number: BitwiseCopyable>(
+        _ out: inout MutableSpan<Number>, _ rowBytes: Int?, _ element: PlaneView.Element, pixelBytes: Int = 1,
+        _ fill: (PlaneView) throws(FaceSegError) -> Void
+    ) throws(FaceSegError) {
+        let layout = try lastLayout, row = layout.width * element.bytes * pixelBytes
+        let rowBytes = rowBytes ?? row
+        try checkRowBytes(rowBytes, width: layout.width, pixelBytes: element.bytes * pixelBytes)
+        try out.withUnsafeMutableBytes { (bytes) throws(FaceSegError) in
+            try checkCount(bytes.count, "out", rows: layout.height, rowBytes: rowBytes, lastRow: row)
+            try fill(PlaneView(start: bytes.baseAddress!, rowBytes: rowBytes, element: element))
+        }
+    }
+
+    /// A plane of the last photo's size that `fill` writes.
+    func plane<Number: BitwiseCopyable & Numeric & Sendable>(
+        _ fill: (inout MutableSpan<Number>) throws(FaceSegError) -> Void
+    ) throws(FaceSegError) -> Plane<Number> {
+        let layout = try lastLayout
+        var pixels = try zeros(layout.width * layout.height, of: Number.self)
+        var out = pixels.mutableSpan
+        try fill(&out)
+        return Plane(width: layout.width, height: layout.height, pixels: pixels)
+    }
+}
+
+/// An array for a result. One that the system has no memory for would end the process, so that is asked first.
+func zeros<Number: Numeric>(_ count: Int, of: Number.Type) throws(FaceSegError) -> [Number] {
+    _ = try Buffer(count: count * MemoryLayout<Number>.stride / MemoryLayout<Float>.stride + 1)
+    return [Number](repeating: 0, count: count)
+}
