@@ -18,8 +18,12 @@ package final class AtomicFile {
         self.path = path
         let random = String(UInt32.random(in: .min ... .max), radix: 16)
         temporary = "\(path).tmp-\(getpid())-\(random)"
-        let mode = try Self.modeToKeep(path)
-        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        let mode = try Self.modeToKeep(path), temporary = temporary
+        descriptor = Self.unfinished.withLock { unfinished in
+            let opened = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            if opened >= 0 { unfinished.insert(temporary) }
+            return opened
+        }
         guard descriptor >= 0 else { throw failure("cannot be created") }
         if let mode, fchmod(descriptor, mode) != 0 { throw abandon("cannot get the mode of the old file") }
     }
@@ -43,16 +47,25 @@ package final class AtomicFile {
     /// Gives the file its name once the disk has it. Call it once, at the end. If only the folder cannot be
     /// synced, this throws with the new file in place.
     package func commit() throws(FaceSegError) {
-        guard fsync(descriptor) == 0 else { throw abandon("cannot be written") }
-        let closed = close(descriptor)
-        descriptor = -1
-        guard closed == 0, rename(temporary, path) == 0 else {
-            let error = failure("cannot be written")
-            unlink(temporary)
-            throw error
+        guard fsync(descriptor) == 0, closeDescriptor() == 0, takeName() else {
+            throw abandon("cannot be written")
         }
         try syncFolder()
     }
+
+    /// For a program that a signal ends: removes what the unfinished files of the process have written, then runs
+    /// `body`. Until that returns no file begins, takes its name or is dropped. Call it from a thread that waits for
+    /// signals, not from a handler: that may have interrupted the very thread that holds the lock.
+    package static func removeUnfinished(_ body: () -> Void) {
+        unfinished.withLock { unfinished in
+            for temporary in unfinished { unlink(temporary) }
+            unfinished = []
+            body()
+        }
+    }
+
+    /// Temporary names that are in use.
+    private static let unfinished = Locked<Set<String>>([])
 
     /// Writes all of `bytes` to `path`.
     package static func write(_ bytes: [UInt8], to path: String) throws(FaceSegError) {
@@ -98,9 +111,22 @@ package final class AtomicFile {
     }
 
     private func discard() {
-        guard descriptor >= 0 else { return }
-        close(descriptor)
-        unlink(temporary)
-        descriptor = -1
+        _ = closeDescriptor()
+        Self.unfinished.withLock { unfinished in
+            if unfinished.remove(temporary) != nil { unlink(temporary) }
+        }
+    }
+
+    private func closeDescriptor() -> Int32 {
+        defer { descriptor = -1 }
+        return descriptor >= 0 ? close(descriptor) : 0
+    }
+
+    private func takeName() -> Bool {
+        Self.unfinished.withLock { unfinished in
+            guard rename(temporary, path) == 0 else { return false }
+            unfinished.remove(temporary)
+            return true
+        }
     }
 }

@@ -1,17 +1,38 @@
 // Arguments: the words of a command line, told apart by a list of options. Knows no command and opens no
 // file.
 
+/// What a value or a word of a command may be. For help to those who type; the command itself checks.
+enum Value: Sendable {
+    case anything
+    /// A file with one of these endings, in small letters, or a folder on the way; no endings: any file.
+    case file([String])
+    case choice([String])
+    /// Several of them with commas.
+    case choices([String])
+
+    static func choice<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) -> Value
+    where Choice.RawValue == String { .choice(Choice.allCases.map(\.rawValue)) }
+
+    static func choices<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) -> Value
+    where Choice.RawValue == String { .choices(Choice.allCases.map(\.rawValue)) }
+}
+
 /// An option of a command.
 struct Option: Sendable {
     /// The first is the one that ``Arguments`` is asked for.
     let names: [String]
     /// What stands for its value in the help; nil: a switch.
     let value: String?
+    let takes: Value
     let repeats: Bool
     let help: String
 
-    init(_ names: String..., value: String? = nil, repeats: Bool = false, help: String) {
-        (self.names, self.value, self.repeats, self.help) = (names, value, repeats, help)
+    init(
+        _ names: String..., value: String? = nil, takes: Value = .anything, repeats: Bool = false,
+        help: String
+    ) {
+        (self.names, self.value, self.takes) = (names, value, takes)
+        (self.repeats, self.help) = (repeats, help)
     }
 }
 
@@ -107,8 +128,8 @@ struct Arguments {
         return numbers
     }
 
-    /// One of a few words.
-    func choice<Choice: RawRepresentable & CaseIterable>(
+    /// Some of a few words, each once.
+    func choices<Choice: RawRepresentable & CaseIterable>(
         _ name: String, _: Choice.Type
     ) throws(CommandError) -> [Choice] where Choice.RawValue == String {
         var chosen: [Choice] = []
@@ -120,6 +141,15 @@ struct Arguments {
             if !chosen.contains(where: { $0.rawValue == word }) { chosen.append(choice) }
         }
         return chosen
+    }
+
+    /// One of a few words.
+    func choice<Choice: RawRepresentable & CaseIterable>(
+        _ name: String, _ type: Choice.Type
+    ) throws(CommandError) -> Choice? where Choice.RawValue == String {
+        let chosen = try choices(name, type)
+        guard chosen.count <= 1 else { throw .usage("\(name) takes one word") }
+        return chosen.first
     }
 }
 

@@ -9,6 +9,8 @@ struct Command: Sendable {
     let usage: String
     /// Paragraphs between usage and options.
     let about: String
+    /// What stands without an option's name.
+    let words: Value
     let ownOptions: [Option]
     /// A command line each, with what it does.
     let examples: [(line: String, does: String)]

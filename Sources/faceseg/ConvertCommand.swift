@@ -1,6 +1,7 @@
 // ConvertCommand: a Caffe model written again as one file, with what it says of itself. The writing is the
 // library's.
 import FaceSegKit
+import Media
 
 let convertCommand = Command(
     name: "convert", summary: "Caffe files into one, with names, licence and how photos go in",
@@ -8,11 +9,16 @@ let convertCommand = Command(
     about: """
         Writes layers and weights into one .caffemodel, old forms as today's, and beside them what the options
         below say. Caffe reads such a file and passes over the rest. What no option names stays as it is.
-        An OUT that ends in .prototxt gets the layers alone, as text.
+        An OUT that ends in .prototxt gets the layers alone, as text. MODEL may be -, a .caffemodel from standard
+        input, and OUT may be -, standard output.
         """,
+    words: .file(["caffemodel", "prototxt"]),
     ownOptions: [
         ModelArguments.prototxt,
-        Option("-o", value: "OUT", help: "the new file"),
+        Option("-o", value: "OUT", takes: .file(["caffemodel", "prototxt"]), help: "the new file"),
+        Option(
+            "--format", value: "F", takes: .choice(ModelFormat.self),
+            help: "caffemodel (default) or prototxt, where OUT has no such ending"),
         Option("--name", value: "TEXT", help: "the network's name"),
         Option("--version-text", value: "TEXT", help: "which of its versions"),
         Option("--license", value: "TEXT", help: "what its weights may be used for"),
@@ -20,7 +26,7 @@ let convertCommand = Command(
         Option("--accuracy", value: "TEXT", help: "how good it is, and on what"),
     ] + ModelArguments.preprocessing + [
         Option(
-            "--canvas", value: "WHAT",
+            "--canvas", value: "WHAT", takes: .choice(CanvasName.self),
             help: "none: the input has the photo's shape; square: the photo stands in the\nmiddle of a square"
         ),
         Option(
@@ -33,11 +39,14 @@ let convertCommand = Command(
             "their.caffemodel --prototxt deploy.prototxt -o faces.caffemodel --classes background,face,hair",
             "one file for `faceseg segment --model faces.caffemodel`"
         ),
-        ("old.caffemodel -o layers.prototxt", "the layers of a model, to read"),
+        ("old.caffemodel -o - --format prototxt | less", "the layers of a model, to read"),
     ],
     run: convert)
 
 private enum CanvasName: String, CaseIterable { case none, square }
+
+/// The raw value is the ending of such files.
+private enum ModelFormat: String, CaseIterable { case caffemodel, prototxt }
 
 @Sendable private func convert(_ arguments: Arguments) throws {
     guard let model = arguments.words.first else { throw CommandError.usage("no model is named") }
@@ -45,15 +54,40 @@ private enum CanvasName: String, CaseIterable { case none, square }
         throw CommandError.usage("\"\(arguments.words[1])\" is too much: one model is taken")
     }
     guard let output = arguments.text("-o") else { throw CommandError.usage("-o OUT is missing") }
-    guard output.hasSuffix(".caffemodel") || output.hasSuffix(".prototxt") else {
-        throw CommandError.usage("-o \(output): the name must end in .caffemodel or .prototxt")
-    }
-    if let prototxt = arguments.text("--prototxt") { try checkPair(model, prototxt) }
+    let format = try format(of: output, arguments.choice("--format", ModelFormat.self))
+    let prototxt = arguments.text("--prototxt")
+    if let prototxt { try checkPair(model, prototxt) }
     let change = try MetadataChange(arguments)
-    try Model.convert(path: model, prototxtPath: arguments.text("--prototxt"), to: output) {
-        change.apply(&$0, &$1)
+    if format == .caffemodel { try OutputSink.refuseTerminal(output) }
+    var copy = try copy(model, prototxt: prototxt)
+    try copy.change { change.apply(&$0, &$1) }
+    let sink = try OutputSink(output)
+    switch format {
+    case .caffemodel: try copy.write { try sink.write($0) }
+    case .prototxt: try Array(copy.prototxt.utf8).withUnsafeBytes { try sink.write($0) }
     }
-    try Console.line("\(model) -> \(output)")
+    try sink.commit()
+    if output != standardFile { try Console.line("\(model) -> \(output)") }
+}
+
+private func format(of output: String, _ wanted: ModelFormat?) throws(CommandError) -> ModelFormat {
+    guard let named = ModelFormat(rawValue: ending(output)) else {
+        if let wanted { return wanted }
+        guard output == standardFile else {
+            throw .usage(
+                "-o \(output): the name must end in .caffemodel or .prototxt; or say it with --format")
+        }
+        return .caffemodel
+    }
+    guard wanted == nil || wanted == named else {
+        throw .usage("-o \(output): the ending and --format \(wanted!.rawValue) disagree")
+    }
+    return named
+}
+
+private func copy(_ model: String, prototxt: String?) throws -> ModelCopy {
+    guard model == standardFile else { return try ModelCopy(path: model, prototxtPath: prototxt) }
+    return try ModelCopy(bytes: readStandardInput(), prototxtPath: prototxt)
 }
 
 /// What the options change; nil: nothing.
@@ -65,9 +99,7 @@ private struct MetadataChange {
     init(_ arguments: Arguments) throws(CommandError) {
         self.arguments = arguments
         options = try ModelArguments.options(arguments)
-        let canvases = try arguments.choice("--canvas", CanvasName.self)
-        guard canvases.count <= 1 else { throw .usage("--canvas takes one word") }
-        canvas = canvases.first.map { $0 == .square ? .square : .none }
+        canvas = try arguments.choice("--canvas", CanvasName.self).map { $0 == .square ? .square : .none }
         canvasColor = try arguments.numbers("--canvas-color", count: 3)
         multipleOf = try arguments.integer("--multiple-of", 1...1024)
     }

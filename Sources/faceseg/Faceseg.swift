@@ -13,6 +13,7 @@ enum Faceseg {
 
     static func main() {
         Console.prepare()
+        Interruption.prepare()
         exit(run(CommandLine.arguments.dropFirst()).rawValue)
     }
 

@@ -8,13 +8,15 @@ let forwardCommand = Command(
     about: """
         Runs a .caffemodel on NumPy files and writes one blob as a NumPy file of float32. Nothing is subtracted
         or scaled. The shape of an input is its file's, whatever the network declares.
-        PROTOTXT stands in for the layers in the model's own file.
+        PROTOTXT stands in for the layers in the model's own file. One X.npy or the MODEL may be -, standard
+        input, and OUT.npy may be -, standard output; the line that tells of it then goes to standard error.
         """,
+    words: .file(["caffemodel", "prototxt"]),
     ownOptions: [
         Option(
-            "--input", value: "X.npy", repeats: true,
+            "--input", value: "X.npy", takes: .file(["npy"]), repeats: true,
             help: "numbers for an input; one for each, in the network's order"),
-        Option("--output", "-o", value: "OUT.npy", help: "where the blob goes"),
+        Option("--output", "-o", value: "OUT.npy", takes: .file(["npy"]), help: "where the blob goes"),
         Option(
             "--blob", value: "NAME",
             help:
@@ -25,6 +27,7 @@ let forwardCommand = Command(
     examples: [
         ("fcn8s.caffemodel deploy.prototxt --input data.npy --output score.npy", "the network's scores"),
         ("fcn8s.caffemodel --input data.npy --blob pool3 -o pool3.npy", "a blob on the way"),
+        ("fcn8s.caffemodel --input - -o - < data.npy > score.npy", "in a pipe"),
     ],
     run: forward)
 
@@ -35,12 +38,14 @@ let forwardCommand = Command(
     guard let output = arguments.text("--output") else {
         throw CommandError.usage("--output OUT.npy is missing")
     }
+    try checkStandardInput([path] + inputs)
+    try OutputSink.refuseTerminal(output)
     var options = ModelOptions()
     options.prototxtPath = prototxt
     let segmenter = try ModelChoice(path, options, threads: arguments.integer("--threads", 1...1024))
         .segmenter()
     var arrays: [NumpyArray] = []
-    for input in inputs { arrays.append(try NumpyArray.read(path: input)) }
+    for input in inputs { arrays.append(try read(input)) }
     let start = now()
     let result = try borrow(arrays[...], []) { given throws(FaceSegError) in
         try segmenter.forward(given, blob: arguments.text("--blob")) { numbers, shape in
@@ -48,9 +53,15 @@ let forwardCommand = Command(
         }
     }
     let milliseconds = (now() - start) * 1000
-    try AtomicFile.write(result.encode(), to: output)
+    try OutputSink.write(result.encode(), to: output)
     let sides = result.shape.map(String.init).joined(separator: " x ")
-    try Console.line("\(output): float32 \(sides), \(oneDigit(milliseconds)) ms")
+    let line = "float32 \(sides), \(oneDigit(milliseconds)) ms"
+    if output == standardFile { Console.remark(line) } else { try Console.line("\(output): \(line)") }
+}
+
+private func read(_ path: String) throws(MediaError) -> NumpyArray {
+    guard path == standardFile else { return try NumpyArray.read(path: path) }
+    return try NumpyArray.decode(readStandardInput(), name: "standard input")
 }
 
 /// Model and prototxt, in either order: Caffe's own tools ask for the prototxt first.

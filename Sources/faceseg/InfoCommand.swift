@@ -6,10 +6,12 @@ let infoCommand = Command(
     name: "info", summary: "what a model is: classes, licence, layers, sizes", usage: "[MODEL] [options]",
     about: """
         Shows what a model says of itself, how photos go into it, and its layers with shapes, weights and
-        multiply-adds at one size. MODEL is a .caffemodel or a .prototxt; without one it is the built-in network.
+        multiply-adds at one size. MODEL is a .caffemodel, a .prototxt, or -, a .caffemodel from standard input;
+        without one it is the built-in network.
         Weights that layers share are counted for each of them. Multiply-adds are those of convolutions,
         deconvolutions and inner products.
         """,
+    words: .file(["caffemodel", "prototxt"]),
     ownOptions: [
         ModelArguments.prototxt,
         Option(

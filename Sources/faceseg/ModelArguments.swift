@@ -1,9 +1,11 @@
 // ModelArguments: which model is meant and how photos go into it: options that several commands share.
 import FaceSegKit
+import Media
 
 enum ModelArguments {
     static let prototxt = Option(
-        "--prototxt", value: "P", help: "the network's layers, instead of the model's own")
+        "--prototxt", value: "P", takes: .file(["prototxt"]),
+        help: "the network's layers, instead of the model's own")
     static let threads = Option("--threads", value: "N", help: "threads; default: one a processor")
 
     /// How a photo becomes numbers; a plain Caffe file says nothing of it.
@@ -51,11 +53,20 @@ struct ModelChoice {
             path, ModelArguments.options(arguments), threads: arguments.integer("--threads", 1...1024))
     }
 
-    func open() throws(FaceSegError) -> Model {
-        if let path { try Model.open(path: path, options: options) } else { try Model.builtIn() }
+    func open() throws -> Model {
+        guard let path else { return try Model.builtIn() }
+        guard path == standardFile else { return try Model.open(path: path, options: options) }
+        return try readStandardInput().withUnsafeBytes { try Model.open(bytes: $0, options: options) }
     }
 
-    func segmenter() throws(FaceSegError) -> Segmenter { try Segmenter(open(), threads: threads) }
+    func segmenter() throws -> Segmenter { try Segmenter(open(), threads: threads) }
+}
+
+/// Standard input can be read once.
+func checkStandardInput(_ paths: [String]) throws(CommandError) {
+    guard paths.count(where: { $0 == standardFile }) <= 1 else {
+        throw .usage("- is given twice, but there is one standard input")
+    }
 }
 
 /// A prototxt has layers only: of two, one would be passed over in silence.

@@ -7,8 +7,9 @@ let segmentCommand = Command(
     name: "segment", summary: "photos in; masks, overlays, cut-outs out",
     usage: "PHOTO... [-o OUT] [options]",
     about: """
-        Finds face (skin), hair and background in photos. A PHOTO is a JPEG, PNG or WebP file, or a folder of
-        such files (without its own folders and without earlier results, *.faceseg.png).
+        Finds face (skin), hair and background in photos. A PHOTO is a JPEG, PNG or WebP file, a folder of
+        such files (without its own folders), a pattern in quotes like 'holiday/*.jpg' or 'holiday/**/*.jpg',
+        or - for standard input. Folders and patterns pass over earlier results.
 
         The result of photo.jpg is photo.faceseg.png (probabilities: photo.faceseg.npy). Of several outputs each
         has its own name: photo.labels.png, photo.overlay.png, photo.cutout.png, photo.alpha.png,
@@ -20,22 +21,37 @@ let segmentCommand = Command(
           cutout         the photo, transparent outside the target
           alpha          grey: how much of each pixel belongs to the target
           probabilities  NumPy file, float32 [class, row, column]
+
+        Formats:
+          png   all but probabilities; the default
+          jpg   overlay and alpha
+          webp  overlay, cutout and alpha
+          npy   all: uint8 [row, column] and for pictures [row, column, channel]; alpha is float32, 0 to 1
+
+        On a terminal a bar shows how long several photos will take; with --json it does not.
         """,
+    words: .file(photoEndings),
     ownOptions: [
         Option(
-            "-o", value: "OUT",
+            "-o", value: "OUT", takes: .file([]),
             help: """
-                one photo: a folder that is there, or a file; its ending .png, .jpg or .webp
-                says how it is written. Several photos, a folder of them, or several
-                outputs: a folder, made if it is missing. Default for one photo: beside it
+                one photo: a folder that is there, a file, or - for standard output; its
+                ending .png, .jpg, .webp or .npy says how it is written. Several photos, a
+                folder of them, or several outputs: a folder, made if it is missing.
+                Default for one photo: beside it
                 """),
         Option(
-            "--output", value: "WHAT", repeats: true,
+            "--output", value: "WHAT", takes: .choices(Output.self), repeats: true,
             help: "labels, overlay, cutout, alpha or probabilities; several with commas"),
         Option(
-            "--target", value: "WHAT",
+            "--format", value: "F", takes: .choice(FileFormat.self),
+            help: "png, jpg, webp or npy, where no name tells; of several outputs all"),
+        Option(
+            "--target", value: "WHAT", takes: .choice(TargetName.self),
             help: "of cutout and alpha: face, hair or head, which is both (default)"),
-        Option("--model", value: "M", help: "a .caffemodel instead of the built-in network"),
+        Option(
+            "--model", value: "M", takes: .file(["caffemodel"]),
+            help: "a .caffemodel instead of the built-in network"),
         ModelArguments.prototxt,
     ] + ModelArguments.preprocessing + [
         ModelArguments.threads,
@@ -45,6 +61,7 @@ let segmentCommand = Command(
         ("photo.jpg", "writes photo.faceseg.png: the photo with face and hair coloured"),
         ("photo.jpg --output cutout -o me.webp", "cuts the head out"),
         ("holiday/ -o masks --output labels,alpha", "two pictures of each photo in a folder"),
+        ("- -o - --output labels < photo.jpg > mask.png", "from standard input to standard output"),
         (
             "photo.jpg --model fcn8s.caffemodel --prototxt deploy.prototxt",
             "with a network of your own, fed as FaceFCN's are unless its file or options say how"
@@ -55,6 +72,8 @@ let segmentCommand = Command(
     let isFine = try call.run()
     if !isFine { throw CommandError.alreadyTold }
 }
+
+private let photoEndings = ["jpg", "jpeg", "png", "webp"]
 
 private enum TargetName: String, CaseIterable {
     case face, hair, head
@@ -76,22 +95,23 @@ private struct SegmentCall {
     let files: SegmentFiles, target: Target, model: ModelChoice, report: SegmentReport
 
     init(_ arguments: Arguments) throws {
-        guard !arguments.words.isEmpty else { throw CommandError.usage("no photo is named") }
-        let outputs = try arguments.choice("--output", Output.self)
-        let targets = try arguments.choice("--target", TargetName.self)
-        guard targets.count <= 1 else {
-            throw CommandError.usage("--target takes one word; head is face and hair")
-        }
-        target = targets.first?.target ?? .head
+        let words = arguments.words, out = arguments.text("-o")
+        guard !words.isEmpty else { throw CommandError.usage("no photo is named") }
+        let outputs = try arguments.choices("--output", Output.self)
+        let target = try arguments.choice("--target", TargetName.self)
+        self.target = target?.target ?? .head
         model = try ModelChoice(arguments)
-        report = SegmentReport(isJSON: arguments.has("--json"))
-        let several = arguments.words.count > 1 || isFolder(arguments.words[0])
+        try checkStandardInput(words + arguments.texts("--model"))
+        report = SegmentReport(isJSON: arguments.has("--json"), isAside: out == standardFile)
+        let several = words.count > 1 || isFolder(words[0]) || isPattern(words[0])
         let place = try SegmentPlace(
-            arguments.text("-o"), several: several, outputs: outputs.isEmpty ? [.overlay] : outputs)
+            out, words, several: several, outputs: outputs.isEmpty ? [.overlay] : outputs,
+            format: arguments.choice("--format", FileFormat.self))
+        if let out { try OutputSink.refuseTerminal(out) }
         var photos: [String] = [], failures = 0
-        for word in arguments.words {
+        for word in words {
             do throws(MediaError) {
-                photos += try findPhotos([word])
+                photos += try Self.photos(word)
             } catch {
                 failures += 1
                 try report.tell(word, .failure(error))
@@ -101,6 +121,16 @@ private struct SegmentCall {
         files = try SegmentFiles(photos, place)
     }
 
+    private static func photos(_ word: String) throws(MediaError) -> [String] {
+        if word == standardFile { return [word] }
+        guard isPattern(word) else { return try findPhotos([word], isResult: ResultName.isTaken) }
+        let found = try matches(pattern: word).filter { !ResultName.isTaken(lastName($0)) }
+        guard !found.isEmpty else {
+            throw MediaError(path: word, reason: "only earlier results have such names")
+        }
+        return try findPhotos(found.map { $0 == standardFile ? "./-" : $0 }, isResult: ResultName.isTaken)
+    }
+
     /// Whether every photo went well. Throws what concerns them all.
     func run() throws -> Bool {
         if photos.isEmpty { return false }
@@ -108,8 +138,15 @@ private struct SegmentCall {
         try files.makeFolder()
         var failures = failures, report = report
         report.classNames = segmenter.model.info.classNames
-        for (photo, files) in zip(photos, files.ofPhotos) {
-            let result = Result { try SegmentResult(photo, segmenter, target, files) }
+        if photos.count > 1 && !report.isJSON { Console.showBar(count: photos.count) }
+        defer { Console.hideBar() }
+        for (index, (photo, files)) in zip(photos, files.ofPhotos).enumerated() {
+            let result = Result {
+                try SegmentResult(photo, segmenter, target, files) { share in
+                    Console.advanceBar(to: Double(index) + Double(share))
+                }
+            }
+            Console.advanceBar(to: Double(index + 1))
             if case .failure = result { failures += 1 }
             try report.tell(photo, result)
         }

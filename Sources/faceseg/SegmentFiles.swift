@@ -1,78 +1,63 @@
-// SegmentFiles: which files the results of photos go to, and in which format. Decided before the first photo
-// is read, so that two results never get one name and no photo is overwritten.
-
-enum Output: String, CaseIterable {
-    case labels, overlay, cutout, alpha, probabilities
-
-    /// What it is written as where no file is named.
-    var format: FileFormat { self == .probabilities ? .numpy : .png }
-
-    /// The format that a file's name asks for.
-    func format(named path: String) throws(CommandError) -> FileFormat {
-        let ending = ending(path), format = FileFormat(ending: ending)
-        switch (self, format) {
-        case (.labels, .png?), (.overlay, .png?), (.overlay, .jpeg?), (.overlay, .webp?), (.cutout, .png?),
-            (.cutout, .webp?), (.alpha, .png?), (.alpha, .jpeg?), (.alpha, .webp?), (.probabilities, .numpy?):
-            return format!
-        case (.labels, _):
-            throw .usage("-o \(path): labels are written as .png only, which keeps every number")
-        case (.probabilities, _): throw .usage("-o \(path): probabilities are written as .npy only")
-        case (.cutout, .jpeg?): throw .usage("-o \(path): a JPEG cannot be transparent; name a .png or .webp")
-        case (.cutout, _): throw .usage("-o \(path): the ending must be .png or .webp")
-        case (_, _): throw .usage("-o \(path): the ending must be .png, .jpg or .webp")
-        }
-    }
-}
-
-enum FileFormat {
-    case png, jpeg, webp, numpy
-
-    init?(ending: String) {
-        switch ending {
-        case "png": self = .png
-        case "jpg", "jpeg": self = .jpeg
-        case "webp": self = .webp
-        case "npy": self = .numpy
-        default: return nil
-        }
-    }
-
-    var ending: String {
-        switch self {
-        case .png: "png"
-        case .jpeg: "jpg"
-        case .webp: "webp"
-        case .numpy: "npy"
-        }
-    }
-}
+// SegmentFiles: which files the results of photos go to. Decided before the first photo is read, so that two
+// results never get one name and no photo is overwritten. Formats are ResultFormat's.
 
 struct OutputFile {
-    let output: Output, format: FileFormat, path: String
+    let output: Output, format: FileFormat
+    /// `-`: standard output.
+    let path: String
 }
 
-/// What `-o` means.
+/// What `-o` and `--format` mean.
 struct SegmentPlace {
-    enum Kind { case beside, folder(String), file(String, FileFormat) }
-    let kind: Kind, outputs: [Output]
+    enum Kind { case beside, folder(String), file(String) }
+    let kind: Kind
+    let outputs: [(output: Output, format: FileFormat)]
 
-    /// - several: more than one photo, or a folder of them.
-    init(_ out: String?, several: Bool, outputs: [Output]) throws(CommandError) {
-        self.outputs = outputs
+    /// - words: the photos as they were named. several: more than one, a folder, or a pattern.
+    init(
+        _ out: String?, _ words: [String], several: Bool, outputs: [Output], format: FileFormat?
+    ) throws(CommandError) {
+        kind = try Self.kind(out, words, isOne: !several && outputs.count == 1, several: several)
+        var named: FileFormat?
+        if case .file(let path) = kind, path != standardFile { named = FileFormat(ending: ending(path)) }
+        if let named, let format, named != format {
+            throw .usage("-o \(out ?? ""): the ending and --format \(format.rawValue) disagree")
+        }
+        if case .file(let path) = kind, path != standardFile, named == nil, format == nil {
+            throw outputs[0].refusal("-o \(path)", "; or say it with --format")
+        }
+        let source = named != nil ? "-o \(out ?? "")" : "--format \(format?.rawValue ?? "")"
+        var chosen: [(Output, FileFormat)] = []
+        for output in outputs {
+            let format = format ?? named ?? output.formats[0]
+            guard output.formats.contains(format) else { throw output.refusal(source) }
+            chosen.append((output, format))
+        }
+        self.outputs = chosen
+    }
+
+    private static func kind(
+        _ out: String?, _ words: [String], isOne: Bool, several: Bool
+    ) throws(CommandError) -> Kind {
         guard let out else {
             guard !several else { throw .usage("several photos need -o FOLDER") }
-            kind = .beside
-            return
+            guard words != [standardFile] else {
+                throw .usage(
+                    "a photo from standard input has no name: add -o FILE, or -o - for standard output")
+            }
+            return .beside
         }
-        guard out != "-", out != "" else { throw .usage("-o \"\(out)\": pictures are written to files only") }
-        if !several && outputs.count == 1 && !isFolder(out) && !out.hasSuffix("/") {
-            kind = .file(out, try outputs[0].format(named: out))
-            return
+        guard out != "" else { throw .usage("-o \"\": the name is empty") }
+        if out == standardFile {
+            guard isOne else { throw .usage("-o -: standard output takes one output of one photo") }
+            return .file(out)
         }
-        guard isFolder(out) || !exists(out) && FileFormat(ending: ending(out)) == nil else {
+        if isOne && !isFolder(out) && !out.hasSuffix("/") { return .file(out) }
+        guard isFolder(out) || !exists(out) && FileFormat(ending: ending(out)) == nil || out.hasSuffix("/")
+        else {
             throw .usage("-o \(out): several \(several ? "photos" : "outputs") need a folder")
         }
-        kind = .folder(out)
+        return .folder(out)
     }
 }
 
@@ -84,18 +69,19 @@ struct SegmentFiles {
     init(_ photos: [String], _ place: SegmentPlace) throws(CommandError) {
         switch place.kind {
         case .beside:
-            ofPhotos = photos.map { Self.files(place.outputs, start: folder(of: $0) + stem($0)) }
+            ofPhotos = photos.map { Self.files(place, start: folder(of: $0) + stem($0)) }
             newFolder = nil
         case .folder(let folder):
             // Photos that differ in their endings only keep them.
             let known = Dictionary(grouping: photos, by: stem)
             ofPhotos = photos.map { photo in
                 let name = known[stem(photo)]!.count > 1 ? lastName(photo) : stem(photo)
-                return Self.files(place.outputs, start: path(name, in: folder))
+                return Self.files(place, start: path(name, in: folder))
             }
             newFolder = folder
-        case .file(let path, let format):
-            ofPhotos = photos.map { _ in [OutputFile(output: place.outputs[0], format: format, path: path)] }
+        case .file(let path):
+            let (output, format) = place.outputs[0]
+            ofPhotos = photos.map { _ in [OutputFile(output: output, format: format, path: path)] }
             newFolder = nil
         }
         try check(photos)
@@ -105,19 +91,18 @@ struct SegmentFiles {
         if let newFolder { try faceseg.makeFolder(newFolder) }
     }
 
-    private static func files(_ outputs: [Output], start: String) -> [OutputFile] {
-        outputs.map { output in
-            let middle = outputs.count == 1 ? "faceseg" : output.rawValue
-            return OutputFile(
-                output: output, format: output.format, path: "\(start).\(middle).\(output.format.ending)")
+    private static func files(_ place: SegmentPlace, start: String) -> [OutputFile] {
+        place.outputs.map { output, format in
+            let middle = place.outputs.count == 1 ? ResultName.only : output.rawValue
+            return OutputFile(output: output, format: format, path: "\(start).\(middle).\(format.rawValue)")
         }
     }
 
     private func check(_ photos: [String]) throws(CommandError) {
-        let sources = Set(photos.compactMap(FileIdentity.init))
+        let sources = Set(photos.compactMap { FileIdentity($0 == standardFile ? "/dev/stdin" : $0) })
         var owners: [String: String] = [:]
         for (photo, files) in zip(photos, ofPhotos) {
-            for file in files {
+            for file in files where file.path != standardFile {
                 if let other = owners.updateValue(photo, forKey: file.path) {
                     throw .usage(
                         "\(other) and \(photo) would both become \(file.path); write them to two folders")
@@ -130,8 +115,24 @@ struct SegmentFiles {
     }
 }
 
+/// The names of results: `photo.faceseg.png` of one output, `photo.labels.png` and so on of several.
+enum ResultName {
+    static let only = "faceseg"
+
+    /// Whether a file of this name is an earlier result, and no photo.
+    static func isTaken(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count >= 3, FileFormat(rawValue: String(parts[parts.count - 1])) != nil else {
+            return false
+        }
+        let middle = String(parts[parts.count - 2])
+        return middle == only || Output(rawValue: middle) != nil
+    }
+}
+
 /// The last name without the ending of a picture.
 private func stem(_ photo: String) -> String {
+    if photo == standardFile { return "stdin" }
     let name = lastName(photo), ending = ending(photo)
     guard let format = FileFormat(ending: ending), format != .numpy else { return name }
     return String(name.dropLast(ending.count + 1))

@@ -78,7 +78,9 @@ func encode(
                 width: width, height: height, channels: 3, pixels: pixels.flatMap { [$0, $0, $0] })
         }
         return try encodeWebP(width: width, height: height, channels: channels, pixels: pixels, quality: 92)
-    case .numpy: preconditionFailure("pictures only")
+    case .numpy:
+        let shape = [height, width] + (channels == 1 ? [] : [channels])
+        return NumpyArray.encodeUInt8(shape: shape, values: pixels)
     }
 }
 

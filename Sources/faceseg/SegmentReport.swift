@@ -4,6 +4,8 @@ import Media
 
 struct SegmentReport {
     let isJSON: Bool
+    /// Whether standard output carries a result, so that lines go to standard error.
+    let isAside: Bool
     /// Names of the model's classes, once it is open.
     var classNames: [String] = []
 
@@ -11,22 +13,27 @@ struct SegmentReport {
     func tell(_ photo: String, _ result: Result<SegmentResult, any Error>) throws(CommandError) {
         switch result {
         case .success(let result):
-            try Console.line(isJSON ? object(photo, result).line : sentence(photo, result))
+            try put(isJSON ? object(photo, result).line : sentence(photo, result))
         case .failure(let error):
             let message = message(photo, error)
             Console.complain(message)
             if isJSON {
-                try Console.line(JSON.object([("photo", .text(photo)), ("error", .text(message))]).line)
+                try put(JSON.object([("photo", .text(photo)), ("error", .text(message))]).line)
             }
         }
+    }
+
+    private func put(_ line: String) throws(CommandError) {
+        if isAside { Console.remark(line) } else { try Console.line(line) }
     }
 
     private func sentence(_ photo: String, _ result: SegmentResult) -> String {
         let shares = classes(result).map { "\($0.name) \(oneDigit(100 * result.share($0.pixels))) %" }
         let size = "\(result.width) x \(result.height)"
         // All lie in one folder.
-        let files = result.files.enumerated().map { $0 == 0 ? $1.path : lastName($1.path) }
-        return "\(photo): \(size), \(shares.joined(separator: ", ")), \(oneDigit(result.milliseconds)) ms -> "
+        let files = result.files.enumerated().map { $0 == 0 ? shown($1.path, "output") : lastName($1.path) }
+        return
+            "\(shown(photo, "input")): \(size), \(shares.joined(separator: ", ")), \(oneDigit(result.milliseconds)) ms -> "
             + files.joined(separator: ", ")
     }
 
@@ -57,11 +64,15 @@ struct SegmentReport {
         }
     }
 
+    private func shown(_ path: String, _ way: String) -> String {
+        path == standardFile ? "standard \(way)" : path
+    }
+
     /// Errors that name no file get the photo's name.
     private func message(_ photo: String, _ error: any Error) -> String {
         switch error {
         case is MediaError, FaceSegError.file, FaceSegError.text: "\(error)"
-        default: "\(photo): \(error)"
+        default: "\(shown(photo, "input")): \(error)"
         }
     }
 }

@@ -13,12 +13,21 @@ struct SegmentResult {
     let milliseconds: Double
     let files: [OutputFile]
 
-    init(_ path: String, _ segmenter: Segmenter, _ target: Target, _ files: [OutputFile]) throws {
-        let photo = try Photo.read(path: path)
+    /// - progress: is given the share of the network's work that is done, 0 to 1.
+    init(
+        _ path: String, _ segmenter: Segmenter, _ target: Target, _ files: [OutputFile],
+        progress: @escaping (Float) -> Void
+    ) throws {
+        let photo =
+            path == standardFile
+            ? try Photo.decode(readStandardInput(), name: "standard input") : try Photo.read(path: path)
         (width, height, self.files) = (photo.width, photo.height, files)
         (counts, milliseconds) = try photo.pixels.withUnsafeBufferPointer { pixels in
             let start = now()
-            try segmenter.run(photo.view(pixels))
+            try segmenter.run(photo.view(pixels)) { share in
+                progress(share)
+                return true
+            }
             let labels = try photo.plane(1) { try segmenter.labels(into: $0) }
             let milliseconds = (now() - start) * 1000
             let maker = ResultMaker(photo: photo, segmenter: segmenter, target: target, labels: labels)
@@ -37,6 +46,7 @@ private struct ResultMaker {
         case .labels: try write(channels: 1, labels, palette: vocPalette, to: file)
         case .overlay: try write(channels: 3, photo.plane(3) { try segmenter.overlay(into: $0) }, to: file)
         case .cutout: try write(channels: 4, photo.cut(by: alpha()), to: file)
+        case .alpha where file.format == .numpy: try writeAlpha(to: file.path)
         case .alpha: try write(channels: 1, alpha(), to: file)
         case .probabilities: try writeProbabilities(to: file.path)
         }
@@ -57,24 +67,33 @@ private struct ResultMaker {
         } catch {
             throw MediaError(path: file.path, reason: error.reason)
         }
-        try AtomicFile.write(bytes, to: file.path)
+        try OutputSink.write(bytes, to: file.path)
     }
 
-    /// A class after the other, so that never more than one is in memory.
+    private func writeAlpha(to path: String) throws {
+        try writeFloats([], to: path) { _, plane in try segmenter.alpha(of: target, into: plane) }
+    }
+
     private func writeProbabilities(to path: String) throws {
         let classes = segmenter.model.classCount
         guard classes > 0 else {
             throw CommandError.failed(
                 "the model does not tell how many classes it has; declare its input's shape")
         }
-        let file = try AtomicFile(path: path)
-        try NumpyArray.floatHeader(shape: [classes, photo.height, photo.width]).withUnsafeBytes {
-            try file.write($0)
+        try writeFloats([classes], to: path) { try segmenter.probability(of: $0, into: $1) }
+    }
+
+    /// A NumPy file `outer + [height, width]`, a plane after the other, so that never more than one is in memory.
+    private func writeFloats(
+        _ outer: [Int], to path: String, _ fill: (Int, PlaneView) throws -> Void
+    ) throws {
+        let sink = try OutputSink(path)
+        try NumpyArray.floatHeader(shape: outer + [photo.height, photo.width]).withUnsafeBytes {
+            try sink.write($0)
         }
-        for index in 0..<classes {
-            let plane = try photo.plane(4, .float) { try segmenter.probability(of: index, into: $0) }
-            try plane.withUnsafeBytes { try file.write($0) }
+        for index in 0..<(outer.first ?? 1) {
+            try photo.plane(4, .float) { try fill(index, $0) }.withUnsafeBytes { try sink.write($0) }
         }
-        try file.commit()
+        try sink.commit()
     }
 }

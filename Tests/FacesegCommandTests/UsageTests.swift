@@ -27,7 +27,7 @@ struct UsageTests {
             "--output: \"mask\" is none of labels, overlay, cutout, alpha, probabilities"
         ),
         ("segment a.jpg --target nose", "--target: \"nose\" is none of face, hair, head"),
-        ("segment a.jpg --target face,hair", "--target takes one word; head is face and hair"),
+        ("segment a.jpg --target face,hair", "--target takes one word"),
         ("segment a.jpg --threads 0", "--threads: \"0\" is not a whole number from 1 to 1024"),
         (
             "segment a.jpg --model m --size big",
@@ -46,15 +46,35 @@ struct UsageTests {
         ("segment a.jpg --output alpha,labels -o a.jpg", "-o a.jpg: several outputs need a folder"),
         (
             "segment a.jpg --output cutout -o c.jpg",
-            "-o c.jpg: a JPEG cannot be transparent; name a .png or .webp"
+            "-o c.jpg: cut-outs are written as .png, .webp or .npy"
         ),
         (
             "segment a.jpg --output labels -o c.webp",
-            "-o c.webp: labels are written as .png only, which keeps every number"
+            "-o c.webp: labels are written as .png or .npy"
         ),
         ("segment a.jpg --output probabilities -o c.png", "-o c.png: probabilities are written as .npy only"),
-        ("segment a.jpg -o c.gif", "-o c.gif: the ending must be .png, .jpg or .webp"),
-        ("segment a.jpg -o -", "-o \"-\": pictures are written to files only"),
+        (
+            "segment a.jpg -o c.gif",
+            "-o c.gif: overlays are written as .png, .jpg, .webp or .npy; or say it with --format"
+        ),
+        ("segment a.jpg -o ''", "-o \"\": the name is empty"),
+        ("segment a.jpg -o c.png --format jpg", "-o c.png: the ending and --format jpg disagree"),
+        ("segment a.jpg --format gif", "--format: \"gif\" is none of png, jpg, webp, npy"),
+        ("segment a.jpg --format png,jpg", "--format takes one word"),
+        (
+            "segment a.jpg --output labels,alpha --format jpg",
+            "--format jpg: labels are written as .png or .npy"
+        ),
+        ("segment a.jpg a.jpg -o -", "-o -: standard output takes one output of one photo"),
+        ("segment . -o -", "-o -: standard output takes one output of one photo"),
+        ("segment a.jpg --output alpha,labels -o -", "-o -: standard output takes one output of one photo"),
+        (
+            "segment -",
+            "a photo from standard input has no name: add -o FILE, or -o - for standard output"
+        ),
+        ("segment - - -o out", "- is given twice, but there is one standard input"),
+        ("segment - --model - -o -", "- is given twice, but there is one standard input"),
+        ("forward - --input - -o y.npy", "- is given twice, but there is one standard input"),
         ("forward", "no model is named"),
         ("forward m --output y.npy", "no numbers are given: --input X.npy"),
         ("forward m --input x.npy", "--output OUT.npy is missing"),
@@ -73,7 +93,14 @@ struct UsageTests {
         ),
         ("convert", "no model is named"),
         ("convert m", "-o OUT is missing"),
-        ("convert m -o m.bin", "-o m.bin: the name must end in .caffemodel or .prototxt"),
+        (
+            "convert m -o m.bin",
+            "-o m.bin: the name must end in .caffemodel or .prototxt; or say it with --format"
+        ),
+        (
+            "convert m -o n.prototxt --format caffemodel",
+            "-o n.prototxt: the ending and --format caffemodel disagree"
+        ),
         ("convert m -o n.prototxt --canvas round", "--canvas: \"round\" is none of none, square"),
         ("convert m -o n.prototxt --canvas square,none", "--canvas takes one word"),
     ])

@@ -34,14 +34,11 @@ struct CaffeCopy {
         if before != (info, preprocessing) { message.setMetadata(info, try preprocessing.checked()) }
     }
 
-    /// A `.caffemodel`; a name that ends in `.prototxt` gets the text form, without weights and metadata.
-    func write(to path: String) throws(FaceSegError) {
-        if path.hasSuffix(".prototxt") {
-            try AtomicFile.write(Array(prototxt(of: message).utf8), to: path)
-        } else {
-            let file = try AtomicFile(path: path)
-            try writeNetParameter(message, blobs: blobs, to: file)
-            try file.commit()
-        }
+    /// In the binary form.
+    func write(to sink: any ByteSink) throws(FaceSegError) {
+        try writeNetParameter(message, blobs: blobs, to: sink)
     }
+
+    /// The text form, without weights and metadata.
+    var prototxt: String { FaceSegKit.prototxt(of: message) }
 }

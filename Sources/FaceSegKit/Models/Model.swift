@@ -76,28 +76,6 @@ public final class Model: Sendable {
         current = Locked(network)
     }
 
-    /// Writes a Caffe file again: layers and weights in one `.caffemodel`, or, to a name that ends in `.prototxt`, the
-    /// layers as text. What was there under that name is replaced only once the new file is whole.
-    ///
-    /// - path: a `.caffemodel` or `.prototxt`. prototxtPath: layers to take instead of the file's own.
-    /// - change: metadata to write; Caffe passes over them.
-    public static func convert(
-        path: String, prototxtPath: String? = nil, to output: String,
-        changing change: (inout ModelInfo, inout Preprocessing) -> Void = { _, _ in }
-    ) throws(FaceSegError) {
-        var structure: Message?, file: CaffeFile?
-        if let prototxtPath { structure = try readPrototxt(prototxtPath) }
-        if path.hasSuffix(".prototxt") {
-            guard prototxtPath == nil else { throw twoPrototxts(path) }
-            structure = try readPrototxt(path)
-        } else {
-            file = try CaffeFile(FileByteSource(path: path))
-        }
-        var copy = try CaffeCopy(structure: structure, file: file)
-        try copy.change(change)
-        try copy.write(to: output)
-    }
-
     /// The layers, for those who want to look at them.
     package var network: Network { current.withLock { $0 } }
 
@@ -131,11 +109,11 @@ public final class Model: Sendable {
     }
 }
 
-private func twoPrototxts(_ path: String) -> FaceSegError {
+func twoPrototxts(_ path: String) -> FaceSegError {
     .argument("\(path) is a prototxt and another was given: one of the two must be a .caffemodel")
 }
 
-private func readPrototxt(_ path: String) throws(FaceSegError) -> Message {
+func readPrototxt(_ path: String) throws(FaceSegError) -> Message {
     let source = try FileByteSource(path: path)
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 1)
     defer { buffer.deallocate() }

@@ -5,30 +5,35 @@ import Glibc
 /// The photos that paths of files and folders name.
 ///
 /// A file stands for itself, whatever its name. A folder stands for its `.jpg`, `.jpeg`, `.png` and `.webp`
-/// files, in any case, sorted by name, without those of its own folders, hidden files, and our own results
-/// (`*.faceseg.png`). The paths' order is kept.
+/// files, in any case, sorted by name, without those of its own folders, hidden files, and earlier results.
+/// The paths' order is kept.
 ///
+/// - Parameter isResult: whether a file of this name is an earlier result.
 /// - Throws: ``MediaError`` when a path is missing or unreadable, or a folder holds no photo.
-public func findPhotos(_ paths: [String]) throws(MediaError) -> [String] {
+public func findPhotos(
+    _ paths: [String], isResult: (_ name: String) -> Bool = { _ in false }
+) throws(MediaError) -> [String] {
     var photos: [String] = []
     for path in paths {
         guard access(path, R_OK) == 0 else { throw systemError(path, "cannot be read") }
-        photos += isFolder(path) ? try list(folder: path) : [path]
+        photos += isFolder(path) ? try list(folder: path, isResult) : [path]
     }
     return photos
 }
 
-private func list(folder: String) throws(MediaError) -> [String] {
+private func list(folder: String, _ isResult: (String) -> Bool) throws(MediaError) -> [String] {
     let start = folder.hasSuffix("/") ? folder : folder + "/"
-    let found = try names(inFolder: folder).filter(isPhotoName).sorted().map { start + $0 }
-    let photos = found.filter { !isFolder($0) }
+    let named = try names(inFolder: folder).filter(isPhotoName).sorted()
+    let photos = named.filter { !isResult($0) }.map { start + $0 }.filter { !isFolder($0) }
     guard !photos.isEmpty else {
-        throw MediaError(path: folder, reason: "no .jpg, .jpeg, .png or .webp file is in this folder")
+        let results = named.contains(where: isResult) ? " but earlier results" : ""
+        throw MediaError(
+            path: folder, reason: "no .jpg, .jpeg, .png or .webp file is in this folder\(results)")
     }
     return photos
 }
 
-private func names(inFolder folder: String) throws(MediaError) -> [String] {
+func names(inFolder folder: String) throws(MediaError) -> [String] {
     guard let listing = opendir(folder) else { throw systemError(folder, "cannot be listed") }
     defer { closedir(listing) }
     var names: [String] = []
@@ -45,8 +50,7 @@ private func names(inFolder folder: String) throws(MediaError) -> [String] {
 private func isPhotoName(_ name: String) -> Bool {
     let lower = name.lowercased()
     let endings = [".jpg", ".jpeg", ".png", ".webp"]
-    return !lower.hasPrefix(".") && !lower.hasSuffix(".faceseg.png")
-        && endings.contains { lower.hasSuffix($0) }
+    return !lower.hasPrefix(".") && endings.contains { lower.hasSuffix($0) }
 }
 
 private func isFolder(_ path: String) -> Bool {

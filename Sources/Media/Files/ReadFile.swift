@@ -20,6 +20,21 @@ func readFile(_ path: String) throws(MediaError) -> [UInt8] {
     return bytes
 }
 
+/// All bytes of standard input.
+///
+/// - Throws: ``MediaError``, as for files; when it is a terminal, too.
+public func readStandardInput() throws(MediaError) -> [UInt8] {
+    let name = "standard input"
+    guard isatty(STDIN_FILENO) == 0 else {
+        throw MediaError(path: name, reason: "is a terminal; give it a file by < or a pipe")
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(try expectedSize(STDIN_FILENO, name))
+    try readAll(STDIN_FILENO, name, into: &bytes)
+    guard !bytes.isEmpty else { throw MediaError(path: name, reason: "is empty") }
+    return bytes
+}
+
 /// What the system says after a failed call: `cannot be opened: No such file or directory`.
 func systemError(_ path: String, _ what: String) -> MediaError {
     MediaError(path: path, reason: "\(what): \(String(cString: strerror(errno)))")

@@ -1,0 +1,40 @@
+// OutputSink: where a result's bytes go: to a file that is there as a whole or not at all, or to standard output
+// for `-`. Decides nothing about names or formats.
+import FaceSegKit
+import Glibc
+
+/// The name that stands for standard input or standard output. A file of that name is `./-`.
+let standardFile = "-"
+
+enum OutputSink {
+    case file(AtomicFile), standardOutput
+
+    init(_ path: String) throws(FaceSegError) {
+        self = path == standardFile ? .standardOutput : .file(try AtomicFile(path: path))
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        switch self {
+        case .file(let file): try file.write(bytes)
+        case .standardOutput: try Console.put(bytes)
+        }
+    }
+
+    /// Call it once, at the end.
+    func commit() throws(FaceSegError) {
+        if case .file(let file) = self { try file.commit() }
+    }
+
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        let sink = try OutputSink(path)
+        try bytes.withUnsafeBytes { try sink.write($0) }
+        try sink.commit()
+    }
+
+    /// Call it before the work: bytes that are no text spoil a terminal.
+    static func refuseTerminal(_ path: String) throws(CommandError) {
+        guard path != standardFile || isatty(STDOUT_FILENO) == 0 else {
+            throw .failed("standard output is a terminal, which shows no such bytes; add > FILE or | PROGRAM")
+        }
+    }
+}
