@@ -5,11 +5,12 @@ import FaceSegKit
 let infoCommand = Command(
     name: "info", summary: "what a model is: classes, licence, layers, sizes", usage: "[MODEL] [options]",
     about: """
-        Shows what a model says of itself, how photos go into it, and its layers with shapes, weights and
-        multiply-adds at one size. MODEL is a .caffemodel, a .prototxt, or -, a .caffemodel from standard input;
+        Shows what a model says of itself, how photos go into it, and its layers with shapes, weights,
+        multiply-adds and memory at one size. MODEL is a .caffemodel, a .prototxt, or -, a .caffemodel from standard input;
         without one it is the built-in network.
         Weights that layers share are counted for each of them. Multiply-adds are those of convolutions,
-        deconvolutions and inner products.
+        deconvolutions and inner products. Memory is what a run takes: weights as this processor's kernels read
+        them, and scratch between the layers; a photo's own rows come on top.
         """,
     words: .file(["caffemodel", "prototxt"]),
     ownOptions: [
@@ -20,6 +21,8 @@ let infoCommand = Command(
                 HxW for the pictures, or all sides N,C,H,W of an input; given again for
                 each further input. Default: what the file declares, else 256x256
                 """),
+        Option(
+            "--threads", value: "N", help: "threads that scratch memory is for; default: one a processor"),
         Option("--json", help: "all of it as one line of JSON"),
     ],
     examples: [
@@ -34,14 +37,22 @@ let infoCommand = Command(
         throw CommandError.usage("\"\(arguments.words[1])\" is too much: one model is taken")
     }
     let sizes = try arguments.texts("--size").map { text throws(CommandError) in try InfoSize(text) }
+    let threads = try arguments.integer("--threads", 1...1024)
     let model = try choice(arguments).open()
     let shapes = try inputShapes(sizes, model.network.inputs)
-    if arguments.has("--json") {
-        return try Console.line(infoJSON(model, ModelSummary(model, inputShapes: shapes)).line)
+    func sized() throws -> (ModelSummary, ModelMemory) {
+        let summary = try ModelSummary(model, inputShapes: shapes)
+        return (summary, try ModelMemory(model, inputShapes: shapes, threads: threads))
     }
+    let count = threads ?? Runtime.processors
+    if arguments.has("--json") {
+        let (summary, memory) = try sized()
+        return try Console.line(infoJSON(model, summary, memory, threads: count).line)
+    }
+    // What a model says of itself stands there even if it cannot take this size.
     try Console.line(head(model))
-    let summary = try ModelSummary(model, inputShapes: shapes)
-    try Console.line(body(summary))
+    let (summary, memory) = try sized()
+    try Console.line(body(summary, memory, threads: count))
     try Console.line(machine)
 }
 
@@ -128,10 +139,14 @@ private func description(_ preprocessing: Preprocessing) -> String {
     return steps.joined(separator: "; ")
 }
 
-private func body(_ summary: ModelSummary) -> String {
+private func body(_ summary: ModelSummary, _ memory: ModelMemory, threads: Int) -> String {
     let inputs = summary.inputs.map { "\($0.name) \($0.shape)" }
     let outputs = summary.outputs.map { "\($0.name) \($0.shape)" }
-    let rows = [["inputs", inputs.joined(separator: ", ")], ["outputs", outputs.joined(separator: ", ")]]
+    let scratch = "\(bytes(memory.scratch)) scratch with \(threads == 1 ? "1 thread" : "\(threads) threads")"
+    let rows = [
+        ["inputs", inputs.joined(separator: ", ")], ["outputs", outputs.joined(separator: ", ")],
+        ["memory", "\(bytes(memory.weights)) packed weights, \(scratch)"],
+    ]
     var layers = [["layer", "type", "output", "weights", "multiply-adds", "blobs"]] + summary.layers.map(row)
     layers.append([
         "total", summary.layers.count == 1 ? "1 layer" : "\(summary.layers.count) layers", "",

@@ -1,7 +1,7 @@
 // InfoJSON: what `info` knows, for programs.
 import FaceSegKit
 
-func infoJSON(_ model: Model, _ summary: ModelSummary) -> JSON {
+func infoJSON(_ model: Model, _ summary: ModelSummary, _ memory: ModelMemory, threads: Int) -> JSON {
     let info = model.info
     return .object([
         ("name", .text(info.name)), ("version", .text(info.version)), ("license", .text(info.license)),
@@ -11,6 +11,13 @@ func infoJSON(_ model: Model, _ summary: ModelSummary) -> JSON {
         ("inputs", .list(summary.inputs.map(input))), ("outputs", .list(summary.outputs.map(output))),
         ("layers", .list(summary.layers.map(layer))),
         ("weights", .integer(summary.weightCount)), ("multiply_adds", .integer(summary.multiplyAdds)),
+        (
+            "memory",
+            .object([
+                ("weights", .integer(memory.weights)), ("scratch", .integer(memory.scratch)),
+                ("threads", .integer(threads)),
+            ])
+        ),
         (
             "runtime",
             .object([

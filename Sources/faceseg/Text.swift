@@ -20,6 +20,15 @@ func grouped(_ number: Int) -> String {
     return ([rest] + groups).joined(separator: ",")
 }
 
+/// `640 bytes`, `12.3 kB`, `4.5 MB`; `number` is 0 or more.
+func bytes(_ number: Int) -> String {
+    switch number {
+    case ..<1000: "\(number) bytes"
+    case ..<1_000_000: oneDigit(Double(number) / 1e3) + " kB"
+    default: oneDigit(Double(number) / 1e6) + " MB"
+    }
+}
+
 /// `104.00699, 116.66877, 122.67892`; whole numbers without `.0`.
 func listed(_ numbers: [Float]) -> String { numbers.map(short).joined(separator: ", ") }
 

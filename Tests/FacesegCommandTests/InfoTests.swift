@@ -42,6 +42,10 @@ struct InfoTests {
         #expect(layers[1]["inputs"] as? [String] == ["c"] && layers[1]["outputs"] as? [String] == ["c"])
         #expect(info["weights"] as? Int == 112 + 64 + 85)
         #expect(info["multiply_adds"] as? Int == 5184 + 3072 + 1920)
+        let memory = try #require(info["memory"] as? [String: Int])
+        // At least the numbers themselves; exact sizes are tested in the library, where they can be looked at.
+        #expect(try #require(memory["weights"]) >= 4 * (112 + 64 + 85))
+        #expect(try #require(memory["scratch"]) >= 4 * (192 + 384))
         #expect((info["outputs"] as? [[String: Any]])?.first?["main"] as? Bool == true)
     }
 
@@ -66,6 +70,36 @@ struct InfoTests {
         #expect(input?["shape"] as? [Int] == shape)
         #expect(input?["declared"] as? Bool == false)
         #expect(info["weights"] as? Int != nil)
+    }
+
+    @Test func memoryByThreads() throws {
+        try folder.write(net, "net.prototxt")
+        func memory(_ threads: String) throws -> [String: Int] {
+            let info = try Program.run(
+                "info", "net.prototxt", "--json", "--threads", threads, in: folder
+            ).object()
+            return try #require(info["memory"] as? [String: Int])
+        }
+        let one = try memory("1"), four = try memory("4")
+        #expect(one["threads"] == 1 && four["threads"] == 4)
+        #expect(one["weights"] == four["weights"])
+        #expect(try #require(one["scratch"]) < #require(four["scratch"]))
+        let text = try Program.run("info", "net.prototxt", "--threads", "1", in: folder).output
+        let pattern = /memory +[0-9.]+ kB packed weights, [0-9.]+ [kM]B scratch with 1 thread\n/
+        #expect(try pattern.firstMatch(in: text) != nil, "\(text)")
+    }
+
+    @Test(arguments: ["info - --prototxt net.prototxt", "convert - -o out.prototxt"])
+    func modelFromStandardInput(line: String) throws {
+        try folder.copy(Fixture.small + "legacy_v1.caffemodel", "net.caffemodel")
+        try folder.copy(Fixture.small + "legacy_v1.prototxt", "net.prototxt")
+        let named = line.replacing(" - ", with: " net.caffemodel ").replacing(/-$/, with: "net.caffemodel")
+        for way in ["\"$0\" \(line) < net.caffemodel", "cat net.caffemodel | \"$0\" \(line)"] {
+            let piped = try Program.shell(way, in: folder)
+            let filed = try Program.shell("\"$0\" \(named)", in: folder)
+            #expect(piped.code == 0 && piped.errors == "", "\(piped.errors)")
+            #expect(piped.output == filed.output.replacing("net.caffemodel ->", with: "- ->"))
+        }
     }
 
     /// Names of many classes are not all listed.
@@ -137,6 +171,23 @@ struct ConvertTests {
         #expect(outcome.code == 0, "\(outcome.errors)")
         #expect(try folder.text("new.prototxt").contains("layer {"))
         try check(net + ".caffemodel", "new.prototxt")
+    }
+
+    /// Standard output gets what a file gets, and a stream that ends early is an error.
+    @Test(arguments: ["caffemodel", "prototxt"])
+    func toStandardOutput(format: String) throws {
+        #expect(
+            try Program.run("convert", net + ".caffemodel", "-o", "file." + format, in: folder).code == 0)
+        let outcome = try Program.shell(
+            "\"$0\" convert '\(net).caffemodel' -o - --format \(format) > piped; "
+                + "\"$0\" convert '\(net).caffemodel' -o odd --format \(format)", in: folder)
+        #expect(outcome.output == "\(net).caffemodel -> odd\n" && outcome.errors == "")
+        #expect(try folder.bytes("piped") == folder.bytes("file." + format))
+        #expect(try folder.bytes("odd") == folder.bytes("piped"))
+        let full = try Program.shell(
+            "\"$0\" convert '\(net).caffemodel' -o - --format \(format) > /dev/full", in: folder)
+        #expect(full.code == 1)
+        #expect(full.errors == "faceseg: standard output: cannot be written: No space left on device\n")
     }
 
     /// The score that Caffe gave for the original files.

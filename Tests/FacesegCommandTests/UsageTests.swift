@@ -185,6 +185,11 @@ struct ArgumentsTests {
 
 struct TextTests {
     @Test(arguments: [
+        (0, "0 bytes"), (999, "999 bytes"), (1000, "1.0 kB"), (999_940, "999.9 kB"), (1_500_000, "1.5 MB"),
+    ])
+    func sizes(number: Int, text: String) { #expect(bytes(number) == text) }
+
+    @Test(arguments: [
         (0, "0"), (999, "999"), (1000, "1,000"), (1_333_091, "1,333,091"), (100_000, "100,000"),
     ])
     func thousands(number: Int, text: String) { #expect(grouped(number) == text) }

@@ -208,18 +208,15 @@ extension Network {
     /// What goes into most nets, where a file does not say it.
     fileprivate static func usualInput() throws(FaceSegError) -> Shape { try Shape([1, 3, 256, 256]) }
 
-    /// Shapes at the sizes that the file declares, or at 256 x 256 with three channels where it declares none.
-    func shapesForDeclaredInputs() throws(FaceSegError) -> [Shape?] {
-        var shapes: [Shape] = []
-        for input in inputs {
-            if let shape = input.shape {
-                shapes.append(shape)
-            } else {
-                shapes.append(try Network.usualInput())
-            }
+    /// What the file declares, or 256 x 256 with three channels where it declares nothing.
+    func declaredInputs() throws(FaceSegError) -> [Shape] {
+        try inputs.map { (input) throws(FaceSegError) in
+            if let shape = input.shape { shape } else { try Network.usualInput() }
         }
-        return try self.shapes(shapes)
     }
+
+    /// Shapes of all values at the sizes of ``declaredInputs()``.
+    func shapesForDeclaredInputs() throws(FaceSegError) -> [Shape?] { try shapes(declaredInputs()) }
 }
 
 extension Operation {

@@ -9,16 +9,22 @@ final class Buffer: @unchecked Sendable {
     let start: UnsafeMutablePointer<Float>
     let count: Int
 
+    private static let fewest = 16
+
+    /// What a buffer of so many floats takes.
+    static func bytes(_ count: Int) -> Int { max(count, fewest) * MemoryLayout<Float>.size }
+
     /// - Throws: ``FaceSegError/memory(needed:reason:)`` if there is not so much.
     init(count: Int) throws(FaceSegError) {
         var memory: UnsafeMutableRawPointer?
-        let (bytes, overflow) = max(count, 16).multipliedReportingOverflow(by: MemoryLayout<Float>.size)
+        let (bytes, overflow) = max(count, Buffer.fewest).multipliedReportingOverflow(
+            by: MemoryLayout<Float>.size)
         // The system would promise more than it has, and end the process when it is used.
         guard !overflow, bytes <= Buffer.physicalMemory, posix_memalign(&memory, 64, bytes) == 0, let memory
         else {
             throw .memory(needed: bytes, reason: "the system has not so much; use a smaller size")
         }
-        start = memory.bindMemory(to: Float.self, capacity: max(count, 16))
+        start = memory.bindMemory(to: Float.self, capacity: max(count, Buffer.fewest))
         self.count = count
     }
 

@@ -57,21 +57,63 @@ struct PhaseSide: Sendable, Equatable {
     func count(of length: Int, stride: Int) -> Int { length > first ? (length - first - 1) / stride + 1 : 0 }
 }
 
+extension Window {
+    /// Strides of real nets are 64 at most.
+    private static let mostPhases = 1 << 16
+
+    /// The phases of a deconvolution with this window, row by row.
+    ///
+    /// - Throws: ``FaceSegError/network(layer:reason:)`` for more of them than 65,536.
+    func phases(layer: String) throws(FaceSegError) -> [(vertical: PhaseSide, horizontal: PhaseSide)] {
+        guard vertical.stride * horizontal.stride <= Window.mostPhases else {
+            throw .network(
+                layer: layer,
+                reason:
+                    "strides \(vertical.stride) x \(horizontal.stride): their product is above \(Window.mostPhases)"
+            )
+        }
+        return (0..<vertical.stride).flatMap { row in
+            let side = PhaseSide(vertical, first: row)
+            return (0..<horizontal.stride).map { (side, PhaseSide(horizontal, first: $0)) }
+        }
+    }
+}
+
+extension Operation {
+    /// What a layer that is folded into the one before it does with each channel.
+    var channelParts: (factor: Bool, addend: Bool) {
+        switch self {
+        case .batchNorm: (true, true)
+        case .scale(let scale): (scale.hasFactor, scale.hasAddend)
+        default: (false, false)
+        }
+    }
+}
+
 private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : greatestCommonDivisor(b, a % b) }
 
 /// A factor and an addend for each channel, as BatchNorm and Scale layers multiply up. Double: they are few.
 struct ChannelFactors {
-    var gain: [Double], shift: [Double]
+    private(set) var gain: [Double], shift: [Double]
+    /// Which of them there are. The layers say it, not the numbers, so that sizes are known before any is read.
+    private(set) var parts = (factor: false, addend: false)
 
     init(channels: Int) {
         gain = Array(repeating: 1, count: channels)
         shift = Array(repeating: 0, count: channels)
     }
 
+    /// A layer's own bias.
+    mutating func setShift(_ bias: [Double]) {
+        shift = bias
+        parts.addend = true
+    }
+
     /// Puts a layer behind what there is: x -> gain * (x * old gain + old shift) + shift.
     mutating func append(_ layer: Layer) throws(FaceSegError) {
         let numbers = try layer.weights.map { (weight) throws(FaceSegError) in try weight.readAll() }
-        let channels = gain.count
+        let channels = gain.count, own = layer.operation.channelParts
+        parts = (parts.factor || own.factor, parts.addend || own.addend)
         for blob in numbers.prefix(2) where blob.count != channels {
             throw .network(layer: layer.name, reason: "\(blob.count) weights for \(channels) channels")
         }
@@ -95,7 +137,4 @@ struct ChannelFactors {
         gain[c] *= factor
         shift[c] = shift[c] * factor + addend
     }
-
-    var isGainOne: Bool { gain.allSatisfy { $0 == 1 } }
-    var isShiftZero: Bool { shift.allSatisfy { $0 == 0 } }
 }

@@ -42,13 +42,13 @@ struct Packer {
     ) throws(FaceSegError) -> ChannelFactors {
         var factors = ChannelFactors(channels: channels)
         let layer = network.layers[fused.layer]
-        if layer.weights.count > 1 { factors.shift = try layer.weights[1].readAll().map(Double.init) }
+        if layer.weights.count > 1 { factors.setShift(try layer.weights[1].readAll().map(Double.init)) }
         for index in fused.folded { try factors.append(network.layers[index]) }
         return factors
     }
 
     private func bias(_ factors: ChannelFactors) throws(FaceSegError) -> Buffer? {
-        factors.isShiftZero ? nil : try Buffer(factors.shift.map { Float($0) })
+        factors.parts.addend ? try Buffer(factors.shift.map { Float($0) }) : nil
     }
 
     private func pack(
@@ -149,15 +149,11 @@ struct Packer {
             gains = try Buffer(factors.gain.map { Float($0) })
         let window = deconvolution.window
         var phases: [Phase] = []
-        for row in 0..<window.vertical.stride {
-            for column in 0..<window.horizontal.stride {
-                let vertical = PhaseSide(window.vertical, first: row)
-                let horizontal = PhaseSide(window.horizontal, first: column)
-                let weights = try pack(
-                    deconvolution, vertical, horizontal, numbers, gains,
-                    channels: channels / deconvolution.group)
-                phases.append(Phase(vertical: vertical, horizontal: horizontal, weights: weights))
-            }
+        for (vertical, horizontal) in try window.phases(layer: layer.name) {
+            let weights = try pack(
+                deconvolution, vertical, horizontal, numbers, gains,
+                channels: channels / deconvolution.group)
+            phases.append(Phase(vertical: vertical, horizontal: horizontal, weights: weights))
         }
         return .phases(phases, bias: try bias(factors))
     }
@@ -220,7 +216,7 @@ struct Packer {
         try factors.append(layer)
         for index in fused.folded { try factors.append(network.layers[index]) }
         return .channels(
-            gain: factors.isGainOne ? nil : try Buffer(factors.gain.map { Float($0) }),
+            gain: factors.parts.factor ? try Buffer(factors.gain.map { Float($0) }) : nil,
             shift: try bias(factors))
     }
 

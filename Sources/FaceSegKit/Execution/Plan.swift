@@ -19,25 +19,15 @@ final class Plan {
         workers: Workers,
         memoryLimit: Int?
     ) throws(FaceSegError) {
-        let shapes = try network.shapes(inputShapes, layers: fused.layers.flatMap(\.members).sorted())
-        let layoutSteps = fused.layers.map { layer in
-            LayoutStep(
-                inputs: layer.inputs, outputs: layer.outputs,
-                reuse: network.layers[layer.layer].operation.reuse)
-        }
-        let layout = Layout(
-            steps: layoutSteps, inputs: network.inputs.map(\.value), kept: fused.outputs, shapes: shapes)
-        let scratch = fused.layers.map { layer in
-            StepMaker.scratchSize(
-                network.layers[layer.layer].operation, layer.inputs.map { shapes[$0]! }, workers)
-        }
-        let total = layout.size + (scratch.max() ?? 0)
-        memory = total * MemoryLayout<Float>.size
+        let outline = try PlanOutline(
+            fused, of: network, inputShapes: inputShapes, threads: workers.threads)
+        let shapes = outline.shapes, layout = outline.layout
+        memory = outline.bytes
         if let memoryLimit, memory > memoryLimit {
             throw .memory(
                 needed: memory, reason: "the limit is \(memoryLimit) bytes; use a smaller size or raise it")
         }
-        let arena = try Buffer(count: total)
+        let arena = try Buffer(count: outline.floats)
         func tensor(_ value: Int) -> Tensor {
             Tensor(start: arena.start + layout.offsets[value]!, shape: shapes[value]!)
         }
@@ -69,6 +59,36 @@ final class Plan {
             if workers.isCancelled { throw .cancelled }
             if let progress, !progress(Float(index + 1) / Float(steps.count)) { throw .cancelled }
         }
+    }
+}
+
+/// What a plan will hold, worked out from shapes alone: nothing is allocated and no weight is read.
+struct PlanOutline {
+    /// Of every value that the wanted ones need.
+    let shapes: [Shape?]
+    let layout: Layout
+    /// Floats of the arena: values between the steps, then scratch memory that all steps share.
+    let floats: Int
+
+    var bytes: Int { floats * MemoryLayout<Float>.size }
+
+    init(
+        _ fused: FusedNetwork, of network: Network, inputShapes: [Shape], threads: Int
+    ) throws(FaceSegError) {
+        let shapes = try network.shapes(inputShapes, layers: fused.layers.flatMap(\.members).sorted())
+        let steps = fused.layers.map { layer in
+            LayoutStep(
+                inputs: layer.inputs, outputs: layer.outputs,
+                reuse: network.layers[layer.layer].operation.reuse)
+        }
+        let scratch = fused.layers.map { layer in
+            StepMaker.scratchSize(
+                network.layers[layer.layer].operation, layer.inputs.map { shapes[$0]! }, threads: threads)
+        }
+        layout = Layout(
+            steps: steps, inputs: network.inputs.map(\.value), kept: fused.outputs, shapes: shapes)
+        floats = layout.size + (scratch.max() ?? 0)
+        self.shapes = shapes
     }
 }
 

@@ -120,14 +120,14 @@ extension StepMaker {
         ProductStep(arguments: arguments, variant: variant, scratch: scratch, driver: fsk_convolution_run)
     }
 
-    /// Floats of scratch memory that a layer's step needs, for all workers.
-    static func scratchSize(_ operation: Operation, _ inputs: [Shape], _ workers: Workers) -> Int {
+    /// Floats of scratch memory that a layer's step needs, for all threads.
+    static func scratchSize(_ operation: Operation, _ inputs: [Shape], threads: Int) -> Int {
         let variant = Packer().variant
         switch operation {
         case .convolution(let convolution) where convolution.isTransformed(inputs[0], variant):
-            return fsk_winograd_scratch_size(variant, inputs[0][1]) * workers.threads
+            return fsk_winograd_scratch_size(variant, inputs[0][1]) * threads
         case .convolution, .deconvolution, .innerProduct:
-            return fsk_convolution_scratch_size(variant) * workers.threads
+            return fsk_convolution_scratch_size(variant) * threads
         default: return 0
         }
     }

@@ -4,6 +4,9 @@
 final class WeightStore: Sendable {
     private let packed = Locked<[[Int]: PackedWeights]>([:])
 
+    /// Of all layers so far, in no order.
+    var all: [PackedWeights] { packed.withLock { Array($0.values) } }
+
     /// The packed weights of a layer, packed now if they were not before.
     func weights(
         _ fused: FusedLayer, of network: Network, inputs: [Shape]

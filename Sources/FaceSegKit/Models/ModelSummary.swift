@@ -94,12 +94,12 @@ extension Operation {
 }
 
 /// Sums and products of counts that a file can make as large as it likes: `Int.max` where they are above it.
-private func sum(_ a: Int, _ b: Int) -> Int {
+func sum(_ a: Int, _ b: Int) -> Int {
     let (sum, overflow) = a.addingReportingOverflow(b)
     return overflow ? .max : sum
 }
 
-private func product(_ factors: [Int]) -> Int {
+func product(_ factors: [Int]) -> Int {
     var all = 1
     for factor in factors {
         let (product, overflow) = all.multipliedReportingOverflow(by: factor)

@@ -1,0 +1,65 @@
+// PackedSize: how large a layer's packed weights will be, from shapes alone. Packer makes them; a test holds the two
+// together.
+import Kernels
+
+extension Packer {
+    /// More weights than any file of 2 GiB has; below it no size computed here overflows.
+    private static let mostWeights = 1 << 40
+
+    /// Bytes of what ``pack(_:of:inputs:)`` gives. No weight is read. `Int.max` where a network that is only looked at
+    /// says more than can be counted.
+    func packedSize(
+        _ fused: FusedLayer, of network: Network, inputs: [Shape]
+    ) throws(FaceSegError) -> Int {
+        let layer = network.layers[fused.layer]
+        let weights = try layer.operation.weightShapes(inputs, layer: layer.name)
+        guard weights.allSatisfy({ product($0) <= Packer.mostWeights }) else { return .max }
+        let folded = fused.folded.map { network.layers[$0].operation.channelParts }
+        let adds = weights.count > 1 || folded.contains { $0.addend }
+        switch layer.operation {
+        case .convolution(let convolution):
+            return Buffer.bytes(filters(convolution, weights[0], inputs[0]))
+                + (adds ? Buffer.bytes(convolution.filters) : 0)
+        case .innerProduct(let product):
+            let depth = weights[0].reduce(1, *) / product.outputs
+            let packed = fsk_convolution_packed_size(variant, product.outputs, depth)
+            return Buffer.bytes(packed) + (adds ? Buffer.bytes(product.outputs) : 0)
+        case .deconvolution(let deconvolution):
+            let phases = try deconvolution.window.phases(layer: layer.name)
+            let sizes = phases.map {
+                taps(deconvolution, inputs[0][1], $0.vertical.taps * $0.horizontal.taps)
+            }
+            return sizes.reduce(adds ? Buffer.bytes(deconvolution.filters) : 0) { $0 + Buffer.bytes($1) }
+        case .batchNorm, .scale: return channels(layer, folded, weights, inputs)
+        case .prelu: return Buffer.bytes(weights[0].reduce(1, *))
+        default: return 0
+        }
+    }
+
+    /// Floats of a convolution's filters.
+    private func filters(_ convolution: Convolution, _ weight: [Int], _ input: Shape) -> Int {
+        if convolution.isDepthwise(input) { return weight.reduce(1, *) }
+        if convolution.isTransformed(input, variant) {
+            return fsk_winograd_packed_size(variant, convolution.filters, input[1])
+        }
+        let depth = weight.dropFirst().reduce(1, *), groups = convolution.group
+        return fsk_convolution_packed_size(variant, convolution.filters / groups, depth) * groups
+    }
+
+    /// Floats of one phase's filters, which have so many taps.
+    private func taps(_ deconvolution: Deconvolution, _ channels: Int, _ taps: Int) -> Int {
+        let groups = deconvolution.group, filters = deconvolution.filters / groups
+        if channels == groups, filters == 1 { return groups * taps }
+        return fsk_convolution_packed_size(variant, filters, channels / groups * taps) * groups
+    }
+
+    /// Factors and addends of a chain of BatchNorm and Scale layers.
+    private func channels(
+        _ layer: Layer, _ folded: [(factor: Bool, addend: Bool)], _ weights: [[Int]], _ inputs: [Shape]
+    ) -> Int {
+        let count = Buffer.bytes(weights.first?.reduce(1, *) ?? 0)
+        if inputs.count == 2 { return weights.isEmpty ? 0 : count }
+        let all = [layer.operation.channelParts] + folded
+        return (all.contains { $0.factor } ? count : 0) + (all.contains { $0.addend } ? count : 0)
+    }
+}

@@ -1,0 +1,50 @@
+// ModelMemory: what running a model will take, from the same planning as a run's, before a weight is read or a photo
+// is there.
+
+/// Memory of a model and of one ``Segmenter`` at one size.
+///
+///     let memory = try ModelMemory(.builtIn(), inputShapes: [Shape([1, 3, 512, 512])], threads: 4)
+///     print(memory.weights + memory.scratch)
+///
+/// Buffers that go with the photo's own size are not in it: a few rows a thread, and the photo once as floats at the
+/// size at which it goes in.
+public struct ModelMemory: Sendable, Equatable {
+    /// Bytes of the weights in the form that this processor's kernels read. All segmenters of a model share them.
+    /// `Int.max` stands for numbers above it.
+    public let weights: Int
+    /// Bytes of the values between the layers and of the kernels' scratch memory: what ``Segmenter``'s `memoryLimit`
+    /// is compared with. A segmenter keeps those of its last two sizes.
+    public let scratch: Int
+
+    /// - inputShapes: one for each input; nil: what the file declares, and 1 x 3 x 256 x 256 where it says nothing.
+    /// - threads: 1 to 1024; nil: one a processor.
+    /// - Throws: ``FaceSegError/argument(_:)``; ``FaceSegError/shape(layer:expected:got:)`` or
+    ///   ``FaceSegError/network(layer:reason:)`` naming the layer that cannot take what it is given.
+    public init(_ model: Model, inputShapes: [Shape]? = nil, threads: Int? = nil) throws(FaceSegError) {
+        guard threads.map((1...1024).contains) ?? true else {
+            throw .argument("threads \(threads ?? 0) is not between 1 and 1024")
+        }
+        let network = model.network
+        let given = if let inputShapes { inputShapes } else { try network.declaredInputs() }
+        let fused = network.fused(for: [model.mainOutput])
+        let outline = try PlanOutline(
+            fused, of: network, inputShapes: given, threads: threads ?? Runtime.processors)
+        scratch = outline.bytes
+        var sizes: [[Int]: Int] = [:]
+        // Opening a segmenter packs what every output needs, the plan what its own does.
+        if let shapes = try? network.shapesForDeclaredInputs() {
+            try ModelMemory.add(network.fused(for: network.outputs), network, shapes, to: &sizes)
+        }
+        try ModelMemory.add(fused, network, outline.shapes, to: &sizes)
+        weights = sizes.values.reduce(0, sum)
+    }
+
+    private static func add(
+        _ fused: FusedNetwork, _ network: Network, _ shapes: [Shape?], to sizes: inout [[Int]: Int]
+    ) throws(FaceSegError) {
+        for layer in fused.layers where sizes[layer.key] == nil {
+            sizes[layer.key] = try Packer().packedSize(
+                layer, of: network, inputs: layer.inputs.map { shapes[$0]! })
+        }
+    }
+}
