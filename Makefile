@@ -2,6 +2,8 @@
 
 VERSION := 0.1.0
 SONAME := libfaceseg.so.0
+# What a program needs that links libfaceseg.a: the Swift runtime inside is C++.
+STATIC_LIBRARIES := -lstdc++ -lm -ldl -lpthread
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
@@ -9,17 +11,19 @@ SCRATCH := .build
 RELEASE := --scratch-path $(SCRATCH)/product -c release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld -Xcc -fvisibility=hidden \
 	-Xcc -DFSK_STATIC_SWIFT
 PACKAGES := libopenblas-dev libomp-dev libturbojpeg0-dev libpng-dev libwebp-dev clang-format-14 lld python3 \
-	python3-venv pkg-config gcc g++ binutils
+	python3-venv pkg-config gcc g++ binutils cmake
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 VENV := $(CURDIR)/build/venv
-SOURCES := Package.swift $(shell find Sources include -type f)
+SOURCES := Package.swift $(shell find Sources include -type f ! -name '*.hpp')
+# For pkg-config and CMake; both find the library from their own place.
+FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
 .PHONY: all demo test check check-deep install packages help clean format wheel network bench \
 	test-swift test-c test-python test-peers test-kernels test-arm64
 .DEFAULT_GOAL := all
 
-## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, build/faceseg.pc
-all: build/faceseg build/$(SONAME) build/libfaceseg.a build/faceseg.pc
+## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, files for pkg-config and CMake
+all: build/faceseg build/$(SONAME) build/libfaceseg.a $(FILLED)
 
 ## demo         all set-up, then the example photo becomes masks and pictures
 demo: packages
@@ -54,21 +58,22 @@ build/$(SONAME): $(SOURCES) Makefile build/faceseg
 build/libfaceseg.a: build/$(SONAME)
 	scripts/static-library $(SCRATCH)/product/release $@
 
-build/faceseg.pc: pkgconfig/faceseg.pc.in Makefile
+$(FILLED): build/%: %.in Makefile
 	@mkdir -p build
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
+	sed -e 's|@VERSION@|$(VERSION)|' -e 's|@SONAME@|$(SONAME)|' -e 's|@STATIC_LIBRARIES@|$(STATIC_LIBRARIES)|' $< > $@
+vpath %.in pkgconfig cmake
 
 ## install      into PREFIX (/usr/local), under DESTDIR
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig lib/cmake/faceseg)
 	install -m 755 build/faceseg $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 include/faceseg.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/faceseg.h include/faceseg.hpp include/faceseg_views.hpp $(DESTDIR)$(PREFIX)/include/
 	install -m 755 build/libfaceseg.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/
 	ln -sf libfaceseg.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libfaceseg.so
 	install -m 644 build/libfaceseg.a $(DESTDIR)$(PREFIX)/lib/
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' pkgconfig/faceseg.pc.in \
-	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/faceseg.pc
+	install -m 644 build/faceseg.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+	install -m 644 build/facesegConfig.cmake build/facesegConfigVersion.cmake $(DESTDIR)$(PREFIX)/lib/cmake/faceseg/
 
 test-swift:
 	$(SWIFT) test --scratch-path $(SCRATCH)/tests -Xcc -O2

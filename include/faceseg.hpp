@@ -1,0 +1,359 @@
+// faceseg.hpp - face, hair and background of a photo, in process. C++17 and later, over faceseg.h alone.
+//
+//     std::vector<std::uint8_t> rgb = ..., labels(480 * 640);          // your photo, room for its labels
+//     faceseg::segment({rgb, 640, 480, faceseg::Format::rgb8}, {labels, 640, 480});
+//                                                                      // 0 background, 1 face, 2 hair
+//     const faceseg::Model model;                                      // the network inside the library
+//     faceseg::Session session(model);
+//     session.run({frame.data, frame.width, frame.height, faceseg::Format::bgr8, frame.row_bytes});
+//     session.alpha(faceseg::Target::head, {alpha, frame.width, frame.height});   // bytes, or floats 0..1
+//
+// Ownership  Model and Session own what they opened and can be moved, not copied. A session keeps its model
+//            alive, so the order of their ends never matters. Views own nothing: pixels are neither copied
+//            nor kept, and stay yours.
+// Threads    A model may be used by any number of threads, a session by one at a time; Session::cancel alone
+//            may be called from another while the session is neither moved nor destroyed.
+// Errors     faceseg::Error, with a status and a message that says what, where and what to do. What your own
+//            callables throw cancels the call that they were called from, and comes out of it unchanged.
+//            After an exception a session works as before, without a result. A moved-from object refuses.
+// The rest   faceseg.h says what each function does: units, ranges, files. get() gives its handles, for
+//            calling it directly. This header needs exceptions; it adds no symbol to the library's.
+#ifndef FACESEG_HPP
+#define FACESEG_HPP
+
+#include "faceseg_views.hpp"
+
+#include <array>
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace faceseg {
+
+// ---- Version and run-time -----------------------------------------------------------------------------
+
+// Of the library that runs: major * 10000 + minor * 100 + patch, and "0.1.0". Since 0.1.
+inline int version() noexcept { return faceseg_version(); }
+inline std::string version_string() { return faceseg_version_string(); }
+
+// What the library found on this machine.
+struct Runtime {
+    std::string cpu;                   // instruction set of the kernels: "avx512", "avx2", "neon", "scalar"
+    std::optional<std::string> openmp; // file name; none: everything runs on the calling thread
+    int threads;                       // that a session uses by default
+};
+
+// Since 0.1.
+inline Runtime runtime() {
+    const char *openmp = faceseg_runtime_openmp();
+    return {faceseg_runtime_cpu(), openmp ? std::optional<std::string>(openmp) : std::nullopt,
+            faceseg_runtime_threads()};
+}
+
+// ---- Model: immutable, shared by any number of threads -------------------------------------------------
+
+// What a plain Caffe file does not say; what is left out is the file's own, else FaceFCN's. Since 0.1.
+struct ModelOptions {
+    std::string prototxt_path = {}; // the network's description, where the caffemodel's own is not wanted
+    std::optional<std::array<float, 3>> mean = {}; // B, G, R, subtracted from 0..255
+    std::optional<float> scale = {};               // multiplied afterwards
+    int working_size = 0;         // longest side in the network, 1 to 4096; -1: the photo's own
+    int reduce_size = 0;          // longest side to reduce to before that; -1: none
+    std::string class_names = {}; // "background,face,hair": one a class, by commas
+};
+
+enum class Text : std::int32_t {
+    name = FACESEG_TEXT_NAME,
+    version = FACESEG_TEXT_VERSION,
+    license = FACESEG_TEXT_LICENSE, // of the weights: what they may be used for
+    description = FACESEG_TEXT_DESCRIPTION,
+    accuracy = FACESEG_TEXT_ACCURACY
+};
+
+namespace detail {
+
+struct Closer {
+    void operator()(faceseg_model *model) const noexcept { faceseg_model_close(model); }
+    void operator()(faceseg_session *session) const noexcept { faceseg_session_close(session); }
+};
+
+} // namespace detail
+
+class Model {
+  public:
+    // The network inside the library: background, face, hair. Since 0.1.
+    Model() { open(faceseg_model_open_builtin); }
+
+    // Opens a .caffemodel; the file stays open until the first session has read its weights. path: UTF-8.
+    // Throws file_error, model_error, invalid_argument. Since 0.1.
+    explicit Model(const std::string &path, const ModelOptions &options = {}) {
+        const auto raw = translated(options);
+        const char *file = detail::c_text(path, "path");
+        open(faceseg_model_open, file ? file : "", &raw);
+    }
+
+    // The same from memory, of which everything needed is copied before it returns. Since 0.1.
+    static Model from_memory(const void *bytes, std::size_t size, const ModelOptions &options = {}) {
+        Model model{nullptr};
+        const auto raw = translated(options);
+        model.open(faceseg_model_open_memory, bytes, size, &raw);
+        return model;
+    }
+
+    // Classes of the main output. Since 0.1.
+    int class_count() const noexcept { return faceseg_model_class_count(get()); }
+    // Name of a class, from 0; none beyond the classes, or where there are more than 256. Since 0.1.
+    std::optional<std::string> class_name(int index) const {
+        const char *name = faceseg_model_class_name(get(), index);
+        return name ? std::optional<std::string>(name) : std::nullopt;
+    }
+    // Weights, counted as numbers. Since 0.1.
+    std::int64_t parameter_count() const noexcept { return faceseg_model_parameter_count(get()); }
+    // What the model says of itself, "" where it says nothing. Since 0.1.
+    std::string text(Text which) const {
+        const char *text = faceseg_model_text(get(), static_cast<std::int32_t>(which));
+        return text ? text : "";
+    }
+
+    // The C handle, this object's; NULL after a move.
+    const faceseg_model *get() const noexcept { return model_.get(); }
+
+  private:
+    explicit Model(std::nullptr_t) noexcept {}
+
+    template <class Function, class... Arguments> void open(Function *function, Arguments... arguments) {
+        faceseg_model *model = nullptr;
+        detail::call(function, arguments..., &model);
+        model_.reset(model);
+    }
+
+    // Borrows the texts of `options`.
+    static faceseg_model_options translated(const ModelOptions &options) {
+        faceseg_model_options raw;
+        faceseg_model_options_init(&raw);
+        raw.prototxt_path = detail::c_text(options.prototxt_path, "prototxt_path");
+        for (std::size_t i = 0; options.mean && i < 3; ++i)
+            raw.mean[i] = (*options.mean)[i];
+        if (options.scale)
+            raw.scale = *options.scale;
+        raw.working_size = options.working_size;
+        raw.reduce_size = options.reduce_size;
+        raw.class_names = detail::c_text(options.class_names, "class_names");
+        return raw;
+    }
+
+    std::unique_ptr<faceseg_model, detail::Closer> model_;
+};
+
+// ---- Session: scratch memory, one thread at a time -----------------------------------------------------
+
+// One stage's task, for a parallel-for of your own: may be called from any threads, never throws.
+class Task {
+  public:
+    Task(faceseg_task task, void *argument) noexcept : task_(task), argument_(argument) {}
+    void operator()(std::size_t index) const { task_(argument_, index); }
+
+  private:
+    faceseg_task task_;
+    void *argument_;
+};
+
+// Since 0.1.
+struct SessionOptions {
+    int threads = 0;                // 1 to 1024; 0: runtime().threads
+    std::uint64_t memory_limit = 0; // bytes of scratch memory; 0: no limit
+    // Your own threads instead of OpenMP's: calls the task once for each index below count, on any threads,
+    // and returns, or throws, when no call is under way any more. Called in the thread that called the
+    // session.
+    std::function<void(const Task &task, std::size_t count)> parallel_for = {};
+};
+
+// A part of the photo, in its pixels: a rectangle and a turn about its own centre.
+struct Region {
+    float x, y, width, height; // top left corner before the turn, sizes above 0; may reach beyond the photo
+    float angle = 0;           // clockwise, degrees: how far the content is turned
+};
+
+// Since 0.1.
+struct RunOptions {
+    int orientation = 0;               // 0, 90, 180, 270: clockwise turn that makes the buffer upright
+    std::optional<Region> region = {}; // outside it all is background (class 0); none: the whole photo
+    // Called in the calling thread with the share that is done, 0..1; false cancels.
+    std::function<bool(float done)> progress = {};
+};
+
+enum class Target : std::int32_t { face = FACESEG_FACE, hair = FACESEG_HAIR, head = FACESEG_HEAD };
+
+class Session {
+  public:
+    // Reads the model's weights if no session did before. Throws file_error, out_of_memory. Since 0.1.
+    explicit Session(const Model &model, SessionOptions options = {}) : state_(std::make_unique<State>()) {
+        faceseg_session_options raw;
+        faceseg_session_options_init(&raw);
+        raw.threads = options.threads;
+        raw.memory_limit = options.memory_limit;
+        if (options.parallel_for) {
+            state_->parallel_for = std::move(options.parallel_for);
+            raw.parallel_for = run_tasks;
+            raw.parallel_for_context = state_.get();
+        }
+        faceseg_session *session = nullptr;
+        detail::call(faceseg_session_open, model.get(), &raw, &session);
+        state_->session.reset(session);
+    }
+
+    // Segments a photo, whose memory is borrowed until the next run or the session's end. Throws
+    // invalid_argument, shape_error, out_of_memory, cancelled, and what your callables throw. Since 0.1.
+    void run(const ImageView &image, const RunOptions &options = {}) {
+        faceseg_run_options raw;
+        faceseg_run_options_init(&raw);
+        raw.orientation = options.orientation;
+        raw.has_region = options.region.has_value();
+        if (const auto &part = options.region)
+            raw.region = {part->x, part->y, part->width, part->height, part->angle};
+        const Busy state(*this);
+        state->width = state->height = 0;
+        state->progress = &options.progress;
+        if (options.progress) {
+            raw.progress = report_progress;
+            raw.progress_context = state.operator->();
+        }
+        state->call(faceseg_run, &image.get(), &raw);
+        state->width = image.width();
+        state->height = image.height();
+    }
+
+    // Results of the last photo, into planes of its width and height. Throw no_result without a run that
+    // ended well, invalid_argument for a plane of another size, cancelled. All since 0.1.
+
+    // The likeliest class of each pixel; the built-in network's: 0 background, 1 face (skin, ears, neck), 2
+    // hair.
+    void labels(BytePlane out) { fetch(out, 1, faceseg_get_labels); }
+    // Probability of a class: 0..1, or 0..255 as bytes.
+    void probability(int index, FloatPlane out) { fetch(out, 1, faceseg_get_probability, index); }
+    void probability(int index, BytePlane out) { fetch(out, 1, faceseg_get_probability, index); }
+    // How much of each pixel belongs to a target: 0..1, or 0..255 as bytes.
+    void alpha(Target target, FloatPlane out) {
+        fetch(out, 1, faceseg_get_alpha, static_cast<std::int32_t>(target));
+    }
+    void alpha(Target target, BytePlane out) {
+        fetch(out, 1, faceseg_get_alpha, static_cast<std::int32_t>(target));
+    }
+    // The photo with each class but 0 painted over it: R, G, B, so out is 3 * width bytes wide. Reads the
+    // photo.
+    void overlay(BytePlane out) { fetch(out, 3, faceseg_get_overlay); }
+
+    // Forward pass as Caffe runs it: an input for each of the network's, no mean, no scale. blob: the one
+    // wanted;
+    // "": the main output. What it returns belongs to the session until its next run, forward or end, and
+    // must not be its next input. A photo's results are gone. Throws as run. Since 0.1.
+    TensorView forward(const TensorView &input, const std::string &blob = {}) {
+        return forward(&input.get(), 1, blob);
+    }
+    TensorView forward(const std::vector<TensorView> &inputs, const std::string &blob = {}) {
+        std::vector<faceseg_tensor> raw;
+        for (const TensorView &input : inputs)
+            raw.push_back(input.get());
+        return forward(raw.data(), raw.size(), blob);
+    }
+
+    // Makes a call that is under way in another thread throw cancelled; without one it does nothing. Since
+    // 0.1.
+    void cancel() noexcept { faceseg_session_cancel(get()); }
+
+    // The C handle, this object's; NULL after a move. A run through it leaves labels and the rest without
+    // result.
+    faceseg_session *get() const noexcept { return state_ ? state_->session.get() : nullptr; }
+
+  private:
+    // What stays in its place when the session is moved.
+    struct State {
+        std::function<void(const Task &, std::size_t)> parallel_for;
+        const std::function<bool(float)> *progress = nullptr;
+        std::exception_ptr thrown;
+        std::atomic<bool> busy{false};
+        int width = 0, height = 0; // of the photo that there are results of, or 0
+        std::unique_ptr<faceseg_session, detail::Closer> session; // the last member, so that it ends first
+
+        template <class Function, class... Arguments> void call(Function *function, Arguments... arguments) {
+            faceseg_error error;
+            const faceseg_status status = function(session.get(), arguments..., &error);
+            if (thrown)
+                std::rethrow_exception(std::exchange(thrown, nullptr));
+            detail::check(status, error);
+        }
+    };
+
+    // The state, for one call: a callable that calls its own session is refused instead of spoiling the run.
+    class Busy {
+      public:
+        explicit Busy(const Session &session) : state_(session.state_.get()) {
+            if (!state_)
+                throw Error(Status::invalid_argument, "the session was moved from");
+            if (state_->busy.exchange(true))
+                throw Error(Status::invalid_argument, "the session is busy with another call");
+        }
+        Busy(const Busy &) = delete;
+        Busy &operator=(const Busy &) = delete;
+        ~Busy() { state_->busy = false; }
+        State *operator->() const noexcept { return state_; }
+
+      private:
+        State *state_;
+    };
+
+    template <class T, class Function, class... Arguments>
+    void fetch(const PlaneView<T> &out, int pixel_elements, Function *function, Arguments... arguments) {
+        const Busy state(*this);
+        if (state->width == 0)
+            throw Error(Status::no_result, "no result: run a photo first");
+        state->call(function, arguments..., out.get(pixel_elements * state->width, state->height));
+    }
+
+    TensorView forward(const faceseg_tensor *inputs, std::size_t count, const std::string &blob) {
+        const char *name = detail::c_text(blob, "blob");
+        const Busy state(*this);
+        state->width = state->height = 0;
+        faceseg_tensor output{};
+        state->call(faceseg_forward, inputs, count, name, &output);
+        return TensorView(output);
+    }
+
+    // What the library calls. Nothing may be thrown through it: that is kept, and thrown by State::call.
+
+    static std::int32_t report_progress(void *context, float done) noexcept {
+        State &state = *static_cast<State *>(context);
+        try {
+            return !(*state.progress)(done);
+        } catch (...) {
+            state.thrown = std::current_exception();
+            return 1;
+        }
+    }
+
+    static void run_tasks(void *context, faceseg_task task, void *argument, std::size_t count) noexcept {
+        State &state = *static_cast<State *>(context);
+        if (state.thrown) // a stage that the library begins before it looks whether it is cancelled
+            return;
+        try {
+            state.parallel_for(Task(task, argument), count);
+        } catch (...) {
+            state.thrown = std::current_exception();
+            faceseg_session_cancel(state.session.get());
+        }
+    }
+
+    std::unique_ptr<State> state_;
+};
+
+// The one-call form: built-in network, labels, default options. Threads may call it at the same time. Since
+// 0.1.
+inline void segment(const ImageView &image, BytePlane labels) {
+    detail::call(faceseg_segment, &image.get(), labels.get(image.width(), image.height()));
+}
+
+} // namespace faceseg
+
+#endif
