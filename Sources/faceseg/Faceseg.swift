@@ -6,6 +6,9 @@ import Media
 
 /// Of the program and its library; the header says the same.
 let version = "0.1.0"
+/// When that was made, for the manual.
+let versionDate = "2026-11-24"
+let summary = "tells face, hair and background of photos apart, on the CPU"
 
 @main
 enum Faceseg {
@@ -48,13 +51,12 @@ enum Faceseg {
         return .fine
     }
 
-    /// What is no command: `--help`, `--version`, `help COMMAND`.
+    /// What is no command: `--help`, `--version`, `help COMMAND`, and for those who package the program, which give
+    /// them their places, `help --man` and the like.
     private static func answer(_ word: String, _ rest: ArraySlice<String>) throws {
         switch word {
+        case "help" where rest.count == 1: try help(about: rest.first!)
         case "--version", "--help", "-h", "help":
-            if word == "help", let command = commands.first(where: { $0.name == rest.first }) {
-                return try Console.line(command.help)
-            }
             guard rest.isEmpty else {
                 throw CommandError.usage("\(word) stands alone, without \"\(rest.first!)\"")
             }
@@ -65,18 +67,31 @@ enum Faceseg {
         }
     }
 
+    private static func help(about word: String) throws {
+        switch word {
+        case "--man": try Console.line(manPage(commands))
+        case "--bash": try Console.line(bashCompletion(commands))
+        case "--zsh": try Console.line(zshCompletion(commands))
+        default:
+            guard let command = commands.first(where: { $0.name == word }) else {
+                throw CommandError.usage("unknown command \"\(word)\"")
+            }
+            try Console.line(command.help)
+        }
+    }
+
     private static var help: String {
         let width = commands.map(\.name.utf8.count).max() ?? 0
         let list = commands.map { "  \(padded($0.name, width))   \($0.summary)" }
         return """
-            faceseg \(version): tells face, hair and background of photos apart, on the CPU.
+            faceseg \(version): \(summary).
 
             Usage: faceseg COMMAND [options]
 
             Commands:
             \(list.joined(separator: "\n"))
 
-            `faceseg COMMAND --help` shows a command's options and examples.
+            `faceseg help COMMAND` or `faceseg COMMAND --help` shows a command's options and examples.
             `faceseg --version` prints the version.
 
             Examples:
@@ -93,10 +108,11 @@ enum Faceseg {
 enum ExitCode: Int32 {
     case fine = 0, failed = 1, usage = 2
 
-    static let help = """
-        Exit codes:
-          0   all went well
-          1   something failed; standard error says what
-          2   the command line is not one that faceseg understands
-        """
+    static let meanings = [
+        ("0", "all went well"), ("1", "something failed; standard error says what"),
+        ("2", "the command line is not one that faceseg understands"),
+        ("128 + N", "signal N ended it (130: Ctrl-C); no unfinished file stays"),
+    ]
+
+    static let help = (["Exit codes:"] + table(meanings.map { ["  " + $0, $1] })).joined(separator: "\n")
 }

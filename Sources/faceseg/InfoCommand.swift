@@ -6,8 +6,9 @@ let infoCommand = Command(
     name: "info", summary: "what a model is: classes, licence, layers, sizes", usage: "[MODEL] [options]",
     about: """
         Shows what a model says of itself, how photos go into it, and its layers with shapes, weights,
-        multiply-adds and memory at one size. MODEL is a .caffemodel, a .prototxt, or -, a .caffemodel from standard input;
-        without one it is the built-in network.
+        multiply-adds and memory at one size. MODEL is a .caffemodel, a .prototxt, or - for a .caffemodel from
+        standard input; without one it is the built-in network.
+
         Weights that layers share are counted for each of them. Multiply-adds are those of convolutions,
         deconvolutions and inner products. Memory is what a run takes: weights as this processor's kernels read
         them, and scratch between the layers; a photo's own rows come on top.
