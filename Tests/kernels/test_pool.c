@@ -113,14 +113,25 @@ static void meet(void *argument, size_t i) {
         }
 }
 
+static size_t worker_of[2];
+
+static void meet_as_worker(void *argument, size_t i, size_t worker) {
+    worker_of[i] = worker;
+    meet(argument, i);
+}
+
 static void two_at_once(const setting *s) {
     const bool has_two = s->pool.parallel_for || (s->pool.threads == 2 && fsk_openmp_name());
-    memset(&t, 0, sizeof t);
     if (!has_two)
         return;
+    memset(&t, 0, sizeof t);
     fsk_pool_run(&s->pool, meet, &t, 2);
     if (atomic_load(&t.meetings) != 2)
         fail(s, "two tasks did not run at once");
+    memset(&t, 0, sizeof t);
+    fsk_pool_run_workers(&s->pool, meet_as_worker, &t, 2);
+    if (atomic_load(&t.meetings) != 2 || worker_of[0] == worker_of[1])
+        fail(s, "two workers' tasks did not run at once, or both as worker %zu", worker_of[0]);
 }
 
 static void (*const tests[])(const setting *) = {

@@ -89,6 +89,7 @@ static const struct {
     {FSK_UNARY_CLIP, 3, 2, 0, 5, 3},
     {FSK_UNARY_THRESHOLD, 0, 0, 0, NAN, 0},
     {FSK_UNARY_THRESHOLD, 0, 0, 0, INFINITY, 1},
+    {FSK_UNARY_THRESHOLD, 0.5f, 0, 0, 0.5f, 0},
     {FSK_UNARY_ELU, 2, 0, 0, -INFINITY, -2},
     {FSK_UNARY_ELU, 2, 0, 0, NAN, NAN},
     {FSK_UNARY_BNLL, 0, 0, 0, -INFINITY, 0},
