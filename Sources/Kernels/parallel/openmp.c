@@ -1,22 +1,31 @@
-// openmp: finds a runtime without linking one. A second OpenMP runtime in a process aborts it (OMP: Error
-// #15), so one that the host has loaded comes first. libgomp is never used: it hangs in forked children.
+// openmp: finds a runtime without linking one. A second one of LLVM's or Intel's in a process aborts it (OMP:
+// Error #15), so one that the host has loaded comes first, whatever its file is called. libgomp is never
+// used: it hangs in forked children.
 #define _GNU_SOURCE
 #include "openmp.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 static fsk_openmp runtime;
+static char path[4096], name[256]; // of the runtime
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static int take(void *library, const char *name) {
+static const char *file_name(const char *file) {
+    const char *slash = strrchr(file, '/');
+    return slash ? slash + 1 : file;
+}
+
+static int take(void *library, const char *file) {
     if (!library)
         return 0;
     fsk_openmp_parallel *parallel = (fsk_openmp_parallel *)dlsym(library, "GOMP_parallel");
     if (!parallel)
         return 0; // the handle stays: closing a runtime that has threads is not safe
+    snprintf(name, sizeof name, "%s", file_name(file));
     runtime.name = name;
     runtime.parallel = parallel;
     runtime.get_blocktime = (int (*)(void))dlsym(library, "kmp_get_blocktime");
@@ -24,30 +33,37 @@ static int take(void *library, const char *name) {
     return 1;
 }
 
+// libiomp5.so, libomp.so.5, a wheel's libomp-1a2b3c4d.so.5; not libompd.so or libomptarget.so.
+static int is_runtime(const char *file) {
+    return !strncmp(file, "libiomp5", 8) || !strncmp(file, "libomp.", 7) || !strncmp(file, "libomp-", 7);
+}
+
+// Notes the first one's path. Nothing may be opened from in here: the loader is locked.
+static int note_runtime(struct dl_phdr_info *object, size_t size, void *unused) {
+    (void)size, (void)unused;
+    if (!object->dlpi_name || !is_runtime(file_name(object->dlpi_name)))
+        return 0;
+    return snprintf(path, sizeof path, "%s", object->dlpi_name) < (int)sizeof path;
+}
+
 // The copy that a Python wheel carries beside this library.
 static void *open_beside_us(void) {
     Dl_info us;
-    char path[4096];
-    if (!dladdr((const void *)&open_beside_us, &us) || !us.dli_fname)
+    if (!dladdr((const void *)&open_beside_us, &us) || !us.dli_fname || !strchr(us.dli_fname, '/'))
         return NULL;
-    const char *slash = strrchr(us.dli_fname, '/');
-    if (!slash)
-        return NULL;
-    const int folder = (int)(slash - us.dli_fname);
-    const int length = snprintf(path, sizeof path, "%.*s/libomp.so.5", folder, us.dli_fname);
+    const int folder = (int)(file_name(us.dli_fname) - us.dli_fname);
+    const int length = snprintf(path, sizeof path, "%.*slibomp.so.5", folder, us.dli_fname);
     return length > 0 && (size_t)length < sizeof path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
 }
 
 static void find(void) {
-    static const char *const names[] = {"libiomp5.so", "libomp.so.5", "libomp.so"};
-    for (int i = 0; i < 3; ++i)
-        if (take(dlopen(names[i], RTLD_NOW | RTLD_NOLOAD), names[i]))
-            return;
-    if (take(open_beside_us(), "libomp.so.5"))
+    if (dl_iterate_phdr(note_runtime, NULL)) { // this one or none
+        take(dlopen(path, RTLD_NOW | RTLD_NOLOAD), path);
         return;
-    for (int i = 1; i < 3; ++i)
-        if (take(dlopen(names[i], RTLD_NOW | RTLD_LOCAL), names[i]))
-            return;
+    }
+    if (take(open_beside_us(), path) || take(dlopen("libomp.so.5", RTLD_NOW | RTLD_LOCAL), "libomp.so.5"))
+        return;
+    take(dlopen("libomp.so", RTLD_NOW | RTLD_LOCAL), "libomp.so");
 }
 
 const fsk_openmp *fsk_openmp_runtime(void) {
