@@ -19,7 +19,7 @@ SOURCES := Package.swift $(shell find Sources include -type f ! -name '*.hpp')
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
 .PHONY: all demo test check check-deep install packages help clean format wheel network bench \
-	test-swift test-c test-python test-peers test-kernels test-arm64
+	test-swift test-c test-python test-peers test-kernels test-arm64 test-package test-docs docs swift-modules
 .DEFAULT_GOAL := all
 
 ## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, files for pkg-config and CMake
@@ -123,10 +123,10 @@ $(VENV)/ready:
 
 ## check        formatting, rooms, exported symbols against the header, struct layouts
 check: packages
-	@$(MAKE) --no-print-directory build/$(SONAME)
+	@$(MAKE) --no-print-directory build/$(SONAME) swift-modules
 	scripts/check
 
-## check-deep   slower checks: sanitizers, other compilers, arm64 and other processors by qemu, a dependent Swift package
+## check-deep   slower checks: sanitizers, other compilers, arm64 and other processors by qemu, Swift packages, peers
 check-deep: packages
 	@$(MAKE) --no-print-directory packages PACKAGES="clang-14 qemu-user-static"
 	@$(MAKE) --no-print-directory all $(VENV)/ready
@@ -134,6 +134,28 @@ check-deep: packages
 	Tests/kernels/compilers
 	@$(MAKE) --no-print-directory test-arm64
 	scripts/check-deep
+	@$(MAKE) --no-print-directory test-package test-docs docs
+
+# What Swift programs import, and what the C library is made of.
+swift-modules:
+	$(SWIFT) build $(RELEASE) --target FaceSegAsync
+
+## test-package docs/swift.md word by word, over a tag on a clone of HEAD
+test-package:
+	scripts/test-package
+
+## test-docs    runs every other line of Swift of docs/swift.md and of the comments
+test-docs: swift-modules
+	rm -rf build/lines && mkdir -p build/lines/graphs
+	scripts/public-swift $(SCRATCH)/product/release build/lines/graphs
+	scripts/doc-lines package $(CURDIR) build/lines docs/swift.md Sources/FaceSegKit/FaceSegKit.docc/FaceSegKit.md \
+	  build/lines/graphs/*.symbols.json
+	cp Sources/EmbeddedNetwork/face.caffemodel build/lines/their.caffemodel
+	cd build/lines && $(SWIFT) run -c release --scratch-path $(CURDIR)/$(SCRATCH)/dependent lines
+
+## docs         pages of the Swift modules in build/docs
+docs: swift-modules
+	scripts/swift-docs $(SCRATCH)/product/release build/docs
 
 ## bench        FCN-8s and the built-in network against OpenCV's dnn, in the same run
 bench: all $(VENV)/ready

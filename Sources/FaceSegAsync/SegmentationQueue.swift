@@ -10,7 +10,7 @@ import FaceSegKit
 ///     print("face pixels:", labels.pixels.count { $0 == 1 })
 ///
 /// Any number of tasks may call it; they are served one after the other, in the order in which they came. Cancelling a
-/// task ends its run with ``FaceSegKit/FaceSegError/cancelled``; one that still waits ends when its turn comes, without
+/// task ends its run with `FaceSegError.cancelled`; one that still waits ends when its turn comes, without
 /// a run. For several photos at a time make several queues of one model, with `threads: 1` each.
 ///
 /// The thread ends once the queue is let go and its last job is done.
@@ -30,7 +30,7 @@ public actor SegmentationQueue {
     ///   - model: May be shared with other queues and segmenters.
     ///   - threads: 1 to 1024, that a run uses; nil: one a processor. Results do not depend on it.
     ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any.
-    /// - Throws: Errors of `Segmenter`, and ``FaceSegKit/FaceSegError/memory(needed:reason:)`` if no thread can be had.
+    /// - Throws: Errors of `Segmenter`, and `FaceSegError.memory` if no thread can be had.
     public init(_ model: Model, threads: Int? = nil, memoryLimit: Int? = nil) async throws(FaceSegError) {
         thread = try OwnedThread()
         // From here on it is the queue's own thread that runs this.
@@ -48,7 +48,7 @@ public actor SegmentationQueue {
     ///   - region: A part of the photo; outside it all is background. nil: the whole photo.
     ///   - orientation: How far the photo must be turned clockwise to be upright. Labels are not turned.
     /// - Returns: Labels from 0, as wide and high as the photo.
-    /// - Throws: ``FaceSegKit/FaceSegError/cancelled`` if the task was cancelled, else errors of `Segmenter.run`.
+    /// - Throws: `FaceSegError.cancelled` if the task was cancelled, else errors of `Segmenter.run`.
     public func segment(
         _ pixels: [UInt8], width: Int, height: Int, rowBytes: Int? = nil, format: PixelFormat = .rgb,
         region: Region? = nil, orientation: Orientation = .up
@@ -70,7 +70,7 @@ public actor SegmentationQueue {
     ///     print(labels.width == head.width)
     ///
     /// - Parameter job: Called once. If the task is cancelled, before
-    ///   or meanwhile, the segmenter's runs and results in it throw ``FaceSegKit/FaceSegError/cancelled``.
+    ///   or meanwhile, the segmenter's runs and results in it throw `FaceSegError.cancelled`.
     /// - Returns: What `job` returns.
     /// - Throws: What `job` throws.
     public func perform<Value: Sendable, Failure: Error>(

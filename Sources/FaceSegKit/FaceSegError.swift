@@ -1,6 +1,14 @@
 // FaceSegError: what a caller's data can cause. Not for broken invariants of ours: those trap.
 
 /// What went wrong, where, and what to do about it.
+///
+///     do {
+///         _ = try segmenter.segment(rgb.span, width: width, height: height, rowBytes: 5)
+///     } catch .argument(let message) {
+///         print(message)  // row_bytes 5 is below 3 * width = 1536
+///     } catch {
+///         print(error)
+///     }
 public enum FaceSegError: Error, Equatable, Sendable {
     /// A value that the caller passed is not one that the function takes.
     case argument(String)

@@ -4,6 +4,9 @@
 ///
 /// Every side is 1 or more and the number of elements at most 2^33, so that products of sides with element
 /// sizes fit an `Int`.
+///
+///     let shape = try Shape([1, 3, 480, 640])
+///     print(shape, shape.rank, shape.count, shape[2])
 public struct Shape: Hashable, Sendable {
     /// The sides, outermost first. Empty for a single number.
     public let dimensions: [Int]
@@ -11,6 +14,11 @@ public struct Shape: Hashable, Sendable {
     static let mostElements = 1 << 33
     static let mostDimensions = 8
 
+    /// Checked sides.
+    ///
+    /// - Parameters:
+    ///   - dimensions: At most 8 of them, outermost first, each 1 or more, their product at most 2^33.
+    ///   - layer: Whose shape it is, for the error.
     /// - Throws: ``FaceSegError/shape(layer:expected:got:)`` naming `layer`.
     public init(_ dimensions: [Int], layer: String = "input") throws(FaceSegError) {
         guard dimensions.count <= Shape.mostDimensions else {
@@ -34,7 +42,9 @@ public struct Shape: Hashable, Sendable {
     /// Number of elements.
     public let count: Int
 
+    /// Number of sides, 0 to 8.
     public var rank: Int { dimensions.count }
+    /// The side of an axis, 0 to `rank` - 1.
     public subscript(_ axis: Int) -> Int { dimensions[axis] }
 
     /// Elements in the dimensions of `range`; 1 for an empty range.

@@ -11,6 +11,7 @@
 ///         try segmenter.run(view)
 ///         return try segmenter.labels()
 ///     }
+///     print(labels[0, 0])
 ///
 /// The memory stays as it is until the segmenter's next run, or until it is freed: ``Segmenter/overlay(into:)`` reads
 /// it again.

@@ -4,12 +4,15 @@
 /// A network that was opened. Any number of threads may share one.
 ///
 ///     let model = try Model.builtIn()
-///     let segmenter = try Segmenter(model)
+///     let segmenters = try [Segmenter(model), Segmenter(model)]  // for two threads
+///     print(segmenters.count, model.info.classNames)
 ///
 /// Weights are read when the first ``Segmenter`` is made; a model that was opened from a path keeps its file open
 /// until then.
 public final class Model: Sendable {
+    /// What it says of itself: names, licence.
     public let info: ModelInfo
+    /// How photos go in.
     public let preprocessing: Preprocessing
     /// Number of weights.
     public let parameterCount: Int
@@ -23,6 +26,12 @@ public final class Model: Sendable {
 
     /// Opens a `.caffemodel`, or a `.prototxt` alone to look at (running that is an error).
     ///
+    ///     let model = try Model.open(path: "their.caffemodel")
+    ///     print(model.classCount, model.parameterCount)
+    ///
+    /// - Parameters:
+    ///   - path: Names that end in `.prototxt` are read as text.
+    ///   - options: What the file does not say, or is to be overruled.
     /// - Throws: ``FaceSegError`` with the path and the place in the file.
     public static func open(path: String, options: ModelOptions = ModelOptions()) throws(FaceSegError)
         -> Model

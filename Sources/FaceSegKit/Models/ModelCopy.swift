@@ -3,7 +3,7 @@
 
 /// A Caffe model to be written again as one file.
 ///
-///     var copy = try ModelCopy(path: "old.caffemodel")
+///     var copy = try ModelCopy(path: "their.caffemodel")
 ///     try copy.change { info, _ in info.license = "BSD-3-Clause" }
 ///     try copy.write(to: "new.caffemodel")
 ///
@@ -65,6 +65,18 @@ public struct ModelCopy {
 
 extension Model {
     /// Writes a Caffe file again: ``ModelCopy`` in one call.
+    ///
+    ///     try Model.convert(path: "their.caffemodel", to: "named.caffemodel") { info, preprocessing in
+    ///         info.classNames = ["background", "face", "hair"]
+    ///         preprocessing.workingSize = 256
+    ///     }
+    ///
+    /// - Parameters:
+    ///   - path: A `.caffemodel` or `.prototxt`.
+    ///   - prototxtPath: Layers to take instead of the file's own.
+    ///   - output: The new file; to a name that ends in `.prototxt` the layers are written as text.
+    ///   - change: Changes what the file says of itself; Caffe passes over that.
+    /// - Throws: ``FaceSegError`` with the path and the place in the file.
     public static func convert(
         path: String, prototxtPath: String? = nil, to output: String,
         changing change: (inout ModelInfo, inout Preprocessing) -> Void = { _, _ in }

@@ -6,22 +6,37 @@
 ///     let summary = try ModelSummary(Model.open(path: "their.caffemodel"))
 ///     for layer in summary.layers { print(layer.name, layer.outputShapes, layer.weightCount) }
 public struct ModelSummary: Sendable {
+    /// A value that comes from outside.
     public struct Input: Sendable {
-        public let name: String, shape: Shape
+        /// The blob's name.
+        public let name: String
+        /// What it has at this size.
+        public let shape: Shape
         /// Whether the file says this shape.
         public let isDeclared: Bool
     }
 
+    /// A value that no layer takes.
     public struct Output: Sendable {
-        public let name: String, shape: Shape
-        /// Whether it is the one that segmenting and ``Segmenter/forward(_:blob:_:)`` take when none is
-        /// named.
+        /// The blob's name.
+        public let name: String
+        /// What it has at this size.
+        public let shape: Shape
+        /// Whether it is the one that segmenting and ``Segmenter/forward(_:blob:)`` take when none is named.
         public let isMain: Bool
     }
 
+    /// What is done to values, in the order of the network.
     public struct Layer: Sendable {
-        /// `type` as Caffe calls it: "Convolution". Inputs and outputs are names of blobs.
-        public let name: String, type: String, inputs: [String], outputs: [String]
+        /// The file's name of it.
+        public let name: String
+        /// Caffe's name of the kind: "Convolution".
+        public let type: String
+        /// Names of the blobs that it takes.
+        public let inputs: [String]
+        /// Names of the blobs that it makes.
+        public let outputs: [String]
+        /// Their shapes, in the same order.
         public let outputShapes: [Shape]
         /// Weights that layers share are counted for each of them.
         public let weightCount: Int
@@ -29,12 +44,22 @@ public struct ModelSummary: Sendable {
         public let multiplyAdds: Int
     }
 
-    public let inputs: [Input], outputs: [Output], layers: [Layer]
-    /// Sums over the layers; `Int.max` stands for numbers above it.
-    public let weightCount: Int, multiplyAdds: Int
+    /// In the network's order.
+    public let inputs: [Input]
+    /// In the order in which they come to be.
+    public let outputs: [Output]
+    /// In the order in which they run.
+    public let layers: [Layer]
+    /// Sum over the layers; `Int.max` stands for numbers above it.
+    public let weightCount: Int
+    /// Sum over the layers; `Int.max` stands for numbers above it.
+    public let multiplyAdds: Int
 
-    /// - inputShapes: one for each input; nil: what the file declares, and 1 x 3 x 256 x 256 where it says
-    ///   nothing.
+    /// Asks every layer.
+    ///
+    /// - Parameters:
+    ///   - model: Its weights are not read.
+    ///   - inputShapes: One for each input; nil: what the file declares, and 1 x 3 x 256 x 256 where it says nothing.
     /// - Throws: ``FaceSegError/shape(layer:expected:got:)`` or ``FaceSegError/network(layer:reason:)``
     ///   naming the layer that cannot take what it is given.
     public init(_ model: Model, inputShapes: [Shape]? = nil) throws(FaceSegError) {

@@ -19,6 +19,7 @@ public struct Preprocessing: Sendable, Equatable {
     /// Longest side that larger photos are reduced to before; nil: not at all. FaceFCN was trained on enlarged
     /// photos of 250 pixels and does better on such.
     public var reduceSize: Int? = 250
+    /// What surrounds the photo.
     public var canvas = Canvas.none
     /// B, G, R of the canvas, 0...255.
     public var canvasColor: [Float] = [104, 117, 123]
@@ -75,7 +76,7 @@ public struct ModelInfo: Sendable, Equatable {
 /// What a caller says of a plain Caffe file; nil: what the file's own metadata say, else FaceFCN's.
 ///
 ///     let options = ModelOptions(prototxtPath: "deploy.prototxt", classNames: ["background", "face", "hair"])
-///     let model = try Model.open(path: "their.caffemodel", options: options)
+///     print(try Model.open(path: "their.caffemodel", options: options).info.classNames)
 public struct ModelOptions: Sendable, Equatable {
     /// Description of the network, where the caffemodel's own layers are not wanted.
     public var prototxtPath: String?

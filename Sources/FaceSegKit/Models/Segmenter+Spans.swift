@@ -8,7 +8,7 @@ extension Segmenter {
     ///     let labels = try segmenter.segment(rgb.span, width: width, height: height)
     ///     print("hair pixels:", labels.pixels.count { $0 == 2 })
     ///
-    /// Parameters and errors are those of ``run(_:width:height:rowBytes:format:region:orientation:progress:)``. Other
+    /// Parameters and errors are those of `run`. Other
     /// results of the photo may be asked for afterwards.
     public func segment(
         _ pixels: Span<UInt8>, width: Int, height: Int, rowBytes: Int? = nil, format: PixelFormat = .rgb,
@@ -25,6 +25,7 @@ extension Segmenter {
     ///     try segmenter.run(rgb.span, width: width, height: height)
     ///     let labels = try segmenter.labels()
     ///     let head = try segmenter.alpha(of: .head)
+    ///     print(labels[0, 0], head[0, 0])
     ///
     /// - Parameters:
     ///   - pixels: The photo, row after row; lent for this call.

@@ -64,7 +64,7 @@ public final class Segmenter {
     ///         try await Task.sleep(for: .seconds(5))
     ///         cancellation.cancel()
     ///     }
-    ///     let labels = try segmenter.segment(rgb.span, width: width, height: height)
+    ///     try segmenter.run(rgb.span, width: width, height: height)
     ///     watchdog.cancel()
     public var cancellation: Cancellation { workers.cancellation }
 
