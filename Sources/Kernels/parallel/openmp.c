@@ -56,7 +56,20 @@ static void *open_beside_us(void) {
     return length > 0 && (size_t)length < sizeof path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
 }
 
+// Whether the program, which comes first here, was linked to be loaded by the dynamic linker.
+static int names_interpreter(struct dl_phdr_info *program, size_t size, void *unused) {
+    (void)size, (void)unused;
+    for (int i = 0; i < program->dlpi_phnum; ++i)
+        if (program->dlpi_phdr[i].p_type == PT_INTERP)
+            return 1;
+    return -1;
+}
+
 static void find(void) {
+    // A fully static program has a C library of its own: a runtime opened there brings a second one and
+    // crashes.
+    if (dl_iterate_phdr(names_interpreter, NULL) < 0)
+        return;
     if (dl_iterate_phdr(note_runtime, NULL)) { // this one or none
         take(dlopen(path, RTLD_NOW | RTLD_NOLOAD), path);
         return;
