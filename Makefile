@@ -166,10 +166,11 @@ BOOTSTRAP ?= ../shared/bootstrap
 network: build/faceseg
 	scripts/make-network $(BOOTSTRAP) Sources/EmbeddedNetwork/face.caffemodel
 
-## format       formats Swift and C sources
+## format       formats Swift, C and C++ sources
 format:
 	$(SWIFT) format -i -r --configuration .swift-format Package.swift Sources Tests
-	find Sources Tests examples \( -name '*.c' -o -name '*.h' \) ! -path 'Sources/System/*' | xargs clang-format-14 -i
+	find Sources Tests examples include \( -name '*.c' -o -name '*.h' -o -name '*.cpp' -o -name '*.hpp' \) \
+	  ! -path 'Sources/System/*' ! -path include/faceseg.h | xargs clang-format-14 -i
 
 ## clean        removes what was built
 clean:

@@ -250,13 +250,13 @@ class Session {
     // "": the main output. What it returns belongs to the session until its next run, forward or end, and
     // must not be its next input. A photo's results are gone. Throws as run. Since 0.1.
     TensorView forward(const TensorView &input, const std::string &blob = {}) {
-        return forward(&input.get(), 1, blob);
+        return run_forward(&input.get(), 1, blob);
     }
     TensorView forward(const std::vector<TensorView> &inputs, const std::string &blob = {}) {
         std::vector<faceseg_tensor> raw;
         for (const TensorView &input : inputs)
             raw.push_back(input.get());
-        return forward(raw.data(), raw.size(), blob);
+        return run_forward(raw.data(), raw.size(), blob);
     }
 
     // Makes a call that is under way in another thread throw cancelled; without one it does nothing. Since
@@ -312,7 +312,7 @@ class Session {
         state->call(function, arguments..., out.get(pixel_elements * state->width, state->height));
     }
 
-    TensorView forward(const faceseg_tensor *inputs, std::size_t count, const std::string &blob) {
+    TensorView run_forward(const faceseg_tensor *inputs, std::size_t count, const std::string &blob) {
         const char *name = detail::c_text(blob, "blob");
         const Busy state(*this);
         state->width = state->height = 0;

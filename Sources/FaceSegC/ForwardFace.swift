@@ -11,10 +11,10 @@ public func faceseg_forward(
     report(error) { () throws(FaceError) in
         let session: SessionHandle = try borrow(session, "session")
         let output = try required(output, "output")
-        let given = try required(inputs, "inputs")
         guard (1...1024).contains(input_count) else {
             throw .kit(.argument("input_count \(input_count) is not between 1 and 1024"))
         }
+        let given = try required(inputs, "inputs")
         var tensors: [(numbers: UnsafeBufferPointer<Float>, shape: [Int])] = []
         for i in 0..<input_count { tensors.append(try numbers(given[i], "inputs[\(i)]")) }
         let name = try text(blob, "blob")

@@ -1,0 +1,38 @@
+// segment: the shares of face and hair in a PPM photo (P6, 8 bit), and the alpha of its head as a PGM
+// picture.
+//     c++ -std=c++17 segment.cpp $(pkg-config --cflags --libs faceseg) -o segment && ./segment photo.ppm
+//     alpha.pgm
+#include <faceseg.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+int main(int argc, char **argv) try {
+    int width = 0, height = 0;
+    std::ifstream photo(argc == 3 ? argv[1] : "", std::ios::binary);
+    if (!(photo.ignore(2) >> width >> height).ignore(5) || width < 1 || height < 1)
+        return std::cerr << "usage: segment photo.ppm alpha.pgm\n", 2;
+    const std::size_t pixels = std::size_t(width) * std::size_t(height);
+    std::vector<std::uint8_t> rgb(3 * pixels), labels(pixels), alpha(pixels);
+    photo.read(reinterpret_cast<char *>(rgb.data()), std::streamsize(rgb.size()));
+
+    const faceseg::Model model; // the network inside the library
+    faceseg::Session session(model);
+    session.run({rgb, width, height, faceseg::Format::rgb8});
+    session.labels({labels, width, height}); // 0 background, 1 face, 2 hair
+    session.alpha(faceseg::Target::head, {alpha, width, height});
+
+    const auto share = [&](int label) {
+        return 100.0 * double(std::count(labels.begin(), labels.end(), label)) / double(pixels);
+    };
+    std::printf("face %.1f %%, hair %.1f %%\n", share(1), share(2));
+    std::ofstream picture(argv[2], std::ios::binary);
+    picture << "P5 " << width << ' ' << height << " 255\n";
+    picture.write(reinterpret_cast<const char *>(alpha.data()), std::streamsize(pixels));
+    return picture.flush() ? 0 : 1;
+} catch (const faceseg::Error &error) {
+    std::cerr << faceseg::status_name(error.status()) << ": " << error.what() << '\n';
+    return 1;
+}
