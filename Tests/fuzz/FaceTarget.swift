@@ -1,0 +1,1 @@
+func fuzzFace(_ bytes: [UInt8]) throws {}

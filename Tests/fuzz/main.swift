@@ -1,0 +1,30 @@
+// The program around libFuzzer. FUZZ_TARGET names the target, the arguments are libFuzzer's:
+//     FUZZ_TARGET=npy fuzz -max_total_time=60 corpus/npy
+import Glibc
+
+/// libFuzzer's main, as a function.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<Int32>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
+    _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
+) -> Int32
+
+private let target = namedTarget()
+
+private func namedTarget() -> FuzzTarget {
+    let name = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? ""
+    if let target = FuzzTarget(rawValue: name) { return target }
+    let known = FuzzTarget.allCases.map(\.rawValue).joined(separator: ", ")
+    fatalError("FUZZ_TARGET is \"\(name)\"; it must be one of \(known)")
+}
+
+var argumentCount = CommandLine.argc
+var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+exit(
+    runDriver(&argumentCount, &arguments) { bytes, count in
+        do { try target.run(Array(UnsafeBufferPointer(start: bytes, count: count))) } catch {
+            fatalError("\(target): \(error)")
+        }
+        return 0
+    })
