@@ -189,8 +189,9 @@ typedef struct faceseg_run_options {
 
 void faceseg_run_options_init(faceseg_run_options *options);
 
-/* Segments a photo. The image's memory is borrowed until the next run or close. options may be NULL.
- * Results have the buffer's own size and orientation. Since 0.1. */
+/* Segments a photo. The image's memory is borrowed until the next run, even one that fails, or close; a run
+ * that fails borrows nothing and leaves no result. options may be NULL. Results have the buffer's own size and
+ * orientation. Since 0.1. */
 faceseg_status faceseg_run(faceseg_session *session, const faceseg_image *image,
                            const faceseg_run_options *options, faceseg_error *error);
 

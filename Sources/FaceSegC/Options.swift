@@ -9,7 +9,8 @@ func options<Options>(
 ) throws(FaceError) -> Options {
     guard let given else { return defaults }
     let size = UnsafeRawPointer(given).load(as: Int.self), known = MemoryLayout<Options>.size
-    guard size >= MemoryLayout<Int>.size, size <= 65_536 else {
+    // Every version's size is a multiple of a word; another one could cut a pointer in two.
+    guard size >= MemoryLayout<Int>.size, size <= 65_536, size % MemoryLayout<Int>.size == 0 else {
         throw .kit(.argument("\(name).struct_size \(size): call the init function first"))
     }
     let bytes = UnsafeRawBufferPointer(start: given, count: size)

@@ -42,6 +42,7 @@ public func faceseg_run(
 ) -> faceseg_status {
     report(error) { () throws(FaceError) in
         let session: SessionHandle = try borrow(session, "session")
+        session.segmenter.forgetPhoto()
         let photo = try view(image)
         let options = try options(given, defaults: .defaults, "faceseg_run_options")
         guard let orientation = Orientation(rawValue: options.orientation) else {

@@ -185,6 +185,16 @@ struct ArgumentTests {
         #expect(message { $0.struct_size = .max }?.hasSuffix("call the init function first") == true)
     }
 
+    /// The host may free the photo before: nothing may be read of it any more.
+    @Test func runThatFailsLeavesNoResult() throws {
+        let session = try HostSession(HostModel(builtIn: ()))
+        let photo = HostPhoto()
+        try photo.run(session)
+        _ = try session.labels(photo)
+        #expect(failure { try photo.run(session) { $0.orientation = 45 } } != nil)
+        #expect(failure { _ = try session.labels(photo) }?.status == Int32(FACESEG_NO_RESULT))
+    }
+
     /// A newer, larger struct works while what is beyond is zero; a smaller one gets defaults.
     @Test func structSizes() throws {
         let session = try HostSession(HostModel(builtIn: ()))
@@ -207,6 +217,9 @@ struct ArgumentTests {
         #expect(run(size: known + 32, tail: 1)?.status == Int32(FACESEG_UNSUPPORTED))
         #expect(run(size: known, tail: 1) == nil)
         #expect(run(size: 8, tail: 0) == nil)
+        // Within the address of the progress function.
+        let cut = MemoryLayout<faceseg_run_options>.offset(of: \.progress)! + 1
+        #expect(run(size: cut, tail: 0)?.status == Int32(FACESEG_INVALID_ARGUMENT))
     }
 
     @Test func sessionAndModelOptions() throws {

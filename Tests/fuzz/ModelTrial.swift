@@ -14,9 +14,9 @@ struct ModelTrial {
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    func model() throws -> Model? {
+    func model(_ options: ModelOptions = ModelOptions()) throws -> Model? {
         try bytes.withUnsafeBytes { bytes in
-            try attempt { () throws(FaceSegError) in try Model.open(bytes: bytes) }
+            try attempt { () throws(FaceSegError) in try Model.open(bytes: bytes, options: options) }
         }
     }
 
@@ -34,6 +34,21 @@ struct ModelTrial {
         else { return }
         let scores = try Self.forward(segmenter, inputs), again = try Self.forward(twin, inputs)
         try demand(scores == again, "the copy computes something else")
+        try runPhoto(on: model, segmenter)
+    }
+
+    /// At the file's own working size only if that is small.
+    private func runPhoto(on model: Model, _ segmenter: Segmenter) throws {
+        let own = model.preprocessing
+        guard own.multipleOf <= 32 else { return }
+        if let size = own.workingSize, size > 32 {
+            var options = ModelOptions()
+            (options.workingSize, options.reduceSize) = (24, own.reduceSize == nil ? 0 : 20)
+            guard let small = try self.model(options), let segmenter = try Self.segmenter(small) else {
+                return
+            }
+            return try Self.runPhoto(segmenter)
+        }
         try Self.runPhoto(segmenter)
     }
 

@@ -29,11 +29,11 @@ struct NetworkMaker {
 
     init(_ fuzzed: [UInt8]) {
         bytes = FuzzBytes(fuzzed)
-        let sides = [bytes.pick(1...2), bytes.pick(1...20), bytes.pick(1...15), bytes.pick(1...18)]
-        input = try! Shape(sides)  // 1 and more, 10,800 numbers at most
+        let sides = [bytes.pick(1...2), bytes.pick(1...12), bytes.pick(1...12), bytes.pick(1...14)]
+        input = try! Shape(sides)  // below mostNumbers
     }
 
-    var layerCount: Int { net.messages("layer").count }
+    private var layerCount: Int { net.messages("layer").count }
 
     mutating func make() {
         net.set("name", to: "made")
@@ -43,6 +43,13 @@ struct NetworkMaker {
         net.append("input_shape", shape)
         values = [("data", input)]
         while !bytes.isEmpty, layerCount < Self.mostLayers { addLayer() }
+        // Splits and Silences alone would give nothing.
+        var last = Message("LayerParameter")
+        last.set("name", to: "last")
+        last.set("type", to: "AbsVal")
+        last.append("bottom", values[values.count - 1].name)
+        last.append("top", "score")
+        accept(last, [values[values.count - 1].shape], ["score"])
     }
 
     private mutating func addLayer() {

@@ -10,6 +10,12 @@ private func runDriver(
     _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 ) -> Int32
 
+/// What an OpenMP runtime keeps until the process ends is not ours.
+@_cdecl("__lsan_default_suppressions")
+func leaksOfOthers() -> UnsafePointer<CChar> { leaks }
+nonisolated(unsafe) private let leaks = UnsafeRawPointer(("leak:libomp" as StaticString).utf8Start)
+    .assumingMemoryBound(to: CChar.self)
+
 private let target = namedTarget()
 
 private func namedTarget() -> FuzzTarget {

@@ -27,7 +27,8 @@ private func values(of entry: MessageEntry) -> [String] {
     case .float: entry.reals.map { shortest(Float($0).description) }
     case .double: entry.reals.map { shortest($0.description) }
     case .bool: entry.integers.map { $0 == 0 ? "false" : "true" }
-    case .enumeration(let values): entry.integers.map { values.name(Int($0)) ?? String($0) }
+    // Caffe takes a number without a name as if it were not there, and no reader of text takes it.
+    case .enumeration(let values): entry.integers.compactMap { values.name(Int($0)) }
     case .int32, .uint32, .int64: entry.integers.map { String($0) }
     case .message, .blob: []
     }

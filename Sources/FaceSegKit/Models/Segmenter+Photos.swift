@@ -45,7 +45,7 @@ extension Segmenter {
         _ photo: PixelView, isKept: Bool, region: Region?, orientation: Orientation,
         progress: ((Float) -> Bool)?
     ) throws(FaceSegError) {
-        result = nil
+        forgetPhoto()
         let frame = try Frame(
             width: photo.width, height: photo.height, region: region, orientation: orientation,
             model.preprocessing)
@@ -77,6 +77,9 @@ extension Segmenter {
         }
         return plan
     }
+
+    /// Gives the last photo's memory back: its results cannot be had any more.
+    package func forgetPhoto() { result = nil }
 
     /// The likeliest class of each pixel of the last photo into `out`, bytes.
     ///
