@@ -128,7 +128,7 @@ check: packages
 
 ## check-deep   slower checks: sanitizers, other compilers, arm64 and other processors by qemu, Swift packages, peers
 check-deep: packages
-	@$(MAKE) --no-print-directory packages PACKAGES="clang-14 qemu-user-static"
+	@$(MAKE) --no-print-directory packages PACKAGES="clang-14 libclang-rt-14-dev libomp-14-dev qemu-user-static"
 	@$(MAKE) --no-print-directory all $(VENV)/ready
 	scripts/check-processors
 	Tests/kernels/compilers
