@@ -23,7 +23,6 @@ let package = Package(
         .systemLibrary(name: "CWebP", path: "Sources/System/CWebP"),
         .target(name: "Media", dependencies: ["CTurboJPEG", "CPNG", "CWebP"]),
         .executableTarget(name: "faceseg", dependencies: ["FaceSegKit", "Media"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "MediaTests", dependencies: ["Media"], exclude: ["Fixtures"]),
         .testTarget(name: "FaceSegKitTests", dependencies: ["FaceSegKit", "Media"], exclude: ["Fixtures"]),
         .testTarget(name: "FaceSegAsyncTests", dependencies: ["FaceSegAsync", "FaceSegKit"]),
