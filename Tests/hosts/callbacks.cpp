@@ -108,33 +108,39 @@ void parallel_for(const Model &model, const Photo &photo, const Bytes &expected)
     Session moved = std::move(session); // its loop goes along
     CHECK(labels(moved, photo) == expected);
 
-    // Throws after half of the n-th stage, for each n there is in a run and its labels.
+    // Throws after half of the n-th stage and of all that follow, for each n there is in a run and its
+    // labels: the first exception comes out, no stage follows, and the library knows that it was cancelled.
     const std::size_t all = stages / 2;
-    std::size_t stage = 0, fails_at = 0;
+    std::size_t stage = 0, fails_from = 0;
     const auto fails = [&](const Task &task, std::size_t count) {
-        const bool failing = ++stage == fails_at;
+        const bool failing = fails_from && ++stage >= fails_from;
         three_threads(task, failing ? count / 2 : count);
         if (failing)
             throw Own{static_cast<int>(stage)};
     };
     Session breaking(model, with_loop(fails));
-    for (fails_at = 1; fails_at <= all; ++fails_at) {
-        stage = 0;
-        CHECK(thrown([&] { labels(breaking, photo); }) == static_cast<int>(fails_at));
-        CHECK(stage >= fails_at);
+    Bytes out(photo.count());
+    const faceseg_plane plane = {out.data(), photo.width, FACESEG_U8};
+    for (std::size_t n = 1; n <= all; ++n) {
+        stage = 0, fails_from = n;
+        CHECK(thrown([&] { breaking.run(photo.view()); }) == (n < all ? static_cast<int>(n) : 0));
+        CHECK(stage == std::min(n, all - 1));
+        fails_from = 0;
+        CHECK(faceseg_get_labels(breaking.get(), plane, nullptr) ==
+              (n < all ? FACESEG_NO_RESULT : FACESEG_OK));
     }
-    stage = 0;
     CHECK(labels(breaking, photo) == expected);
 
     // In a result: it is the callable's exception, and the run's results are still there.
-    Bytes out(photo.count());
-    stage = 0, fails_at = 1;
+    stage = 0, fails_from = 1;
     CHECK(thrown([&] { breaking.labels({out, photo.width, photo.height}); }) == 1);
+    fails_from = 0;
     breaking.labels({out, photo.width, photo.height});
     CHECK(out == expected);
     const Floats numbers(3 * 64 * 64);
-    stage = 0;
+    stage = 0, fails_from = 1;
     CHECK(thrown([&] { breaking.forward({numbers, {1, 3, 64, 64}}); }) == 1);
+    fails_from = 0;
     CHECK(breaking.forward({numbers, {1, 3, 64, 64}}).size() > 0);
 }
 
