@@ -10,7 +10,7 @@ enum { most_tasks = 1000, most_workers = 64 };
 typedef struct {
     atomic_int runs[most_tasks], busy[most_workers];
     atomic_int meetings, collisions;
-    volatile int32_t cancelled;
+    fsk_flag cancelled;
     const fsk_pool *pool;
 } tally;
 
@@ -65,7 +65,7 @@ static void any_number_of_threads(const setting *s) {
 static void nothing_once_cancelled(const setting *s) {
     fsk_pool pool = s->pool;
     memset(&t, 0, sizeof t);
-    t.cancelled = 1;
+    fsk_flag_set(&t.cancelled, true);
     pool.cancelled = &t.cancelled;
     fsk_pool_run(&pool, count, &t, 1);
     fsk_pool_run(&pool, count, &t, 50);
@@ -76,7 +76,7 @@ static void nothing_once_cancelled(const setting *s) {
 static void cancel_at_3(void *argument, size_t i) {
     count(argument, i);
     if (i == 3)
-        ((tally *)argument)->cancelled = 1;
+        fsk_flag_set(&((tally *)argument)->cancelled, true);
 }
 
 // Alone, the four begun are all.
