@@ -8,12 +8,15 @@ enum CommandError: Error, CustomStringConvertible {
     /// The command line is wrong.
     case usage(String)
     case failed(String)
+    /// Standard output cannot be written, for this reason.
+    case unwritable(String)
     /// What failed stands on standard error.
     case alreadyTold
 
     var description: String {
         switch self {
         case .usage(let message), .failed(let message): message
+        case .unwritable(let reason): "standard output: cannot be written: \(reason)"
         case .alreadyTold: "something failed"
         }
     }
@@ -58,9 +61,7 @@ enum Console {
     static func complain(_ message: String) { remark("faceseg: \(message)") }
 
     private static func check(_ write: () -> Bool) throws(CommandError) {
-        guard write() else {
-            throw .failed("standard output: cannot be written: \(String(cString: strerror(errno)))")
-        }
+        guard write() else { throw .unwritable(String(cString: strerror(errno))) }
     }
 }
 

@@ -68,10 +68,10 @@ struct SegmentReport {
         path == standardFile ? "standard \(way)" : path
     }
 
-    /// Errors that name no file get the photo's name.
+    /// Errors that name no place get the photo's name.
     private func message(_ photo: String, _ error: any Error) -> String {
         switch error {
-        case is MediaError, FaceSegError.file, FaceSegError.text: "\(error)"
+        case is MediaError, FaceSegError.file, FaceSegError.text, CommandError.unwritable: "\(error)"
         default: "\(shown(photo, "input")): \(error)"
         }
     }

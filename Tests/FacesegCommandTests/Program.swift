@@ -45,6 +45,11 @@ enum Program {
         try launch("/bin/sh", ["-c", script, path], in: folder)
     }
 
+    /// The same in bash, which has jobs without a terminal: those in the background do not ignore SIGINT.
+    static func bash(_ script: String, in folder: Folder) throws -> Outcome {
+        try launch("/bin/bash", ["-c", "set -m; " + script, path], in: folder)
+    }
+
     private static func launch(_ program: String, _ arguments: [String], in folder: Folder) throws -> Outcome
     {
         // Files, since a full pipe would stop the program. Outside the folder, whose content is looked at.
@@ -56,12 +61,24 @@ enum Program {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try texts.newFile("output")
         process.standardError = try texts.newFile("errors")
-        try process.run()
+        try process.runWithSignals()
         process.waitUntilExit()
         #expect(process.terminationReason == .exit, "ended by signal \(process.terminationStatus)")
         return Outcome(
             code: process.terminationStatus, output: try texts.text("output"),
             errors: try texts.text("errors"))
+    }
+}
+
+extension Process {
+    /// Threads of a test may have signals blocked, which the program would inherit and a shell in between would not
+    /// get over: it waits for SIGCHLD.
+    func runWithSignals() throws {
+        var all = sigset_t(), before = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_UNBLOCK, &all, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try run()
     }
 }
 

@@ -20,7 +20,7 @@ struct TerminalRun {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = slave
         process.standardError = slave
-        try process.run()
+        try process.runWithSignals()
         try slave.close()
         text = String(decoding: Self.readAll(master), as: UTF8.self)
         process.waitUntilExit()
