@@ -15,15 +15,17 @@ PACKAGES := libopenblas-dev libomp-dev libturbojpeg0-dev libpng-dev libwebp-dev 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 VENV := $(CURDIR)/build/venv
 SOURCES := Package.swift $(shell find Sources include -type f ! -name '*.hpp')
+# The manual page and what completes command lines, which the program makes from its own tables.
+PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 # For pkg-config and CMake; both find the library from their own place.
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
-.PHONY: all demo test check check-deep install packages help clean format wheel network bench \
-	test-swift test-c test-python test-peers test-kernels test-arm64 test-package test-docs docs swift-modules
+.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench \
+	test-swift test-c test-python test-peers test-kernels test-arm64 test-package test-docs docs swift-modules test-compilers
 .DEFAULT_GOAL := all
 
-## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, files for pkg-config and CMake
-all: build/faceseg build/$(SONAME) build/libfaceseg.a $(FILLED)
+## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, files for pkg-config and CMake, manual, completions
+all: build/faceseg build/$(SONAME) build/libfaceseg.a $(FILLED) $(PAGES)
 
 ## demo         all set-up, then the example photo becomes masks and pictures
 demo: packages
@@ -47,6 +49,13 @@ build/faceseg: $(SOURCES)
 	@mkdir -p build
 	install -m 755 -s $(SCRATCH)/product/release/faceseg $@
 
+build/pages/faceseg.1: page := --man
+build/pages/faceseg.bash: page := --bash
+build/pages/_faceseg: page := --zsh
+$(PAGES): build/faceseg
+	@mkdir -p build/pages
+	build/faceseg help $(page) > $@.new && mv $@.new $@
+
 build/$(SONAME): $(SOURCES) Makefile build/faceseg
 	$(SWIFT) build $(RELEASE) --product FaceSegC \
 	  -Xlinker -soname -Xlinker $(SONAME) -Xlinker -z -Xlinker nodelete \
@@ -68,6 +77,9 @@ install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig lib/cmake/faceseg)
 	install -m 755 build/faceseg $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 include/faceseg.h include/faceseg.hpp include/faceseg_views.hpp $(DESTDIR)$(PREFIX)/include/
+	install -D -m 644 build/pages/faceseg.1 $(DESTDIR)$(PREFIX)/share/man/man1/faceseg.1
+	install -D -m 644 build/pages/faceseg.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/faceseg
+	install -D -m 644 build/pages/_faceseg $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_faceseg
 	install -m 755 build/libfaceseg.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/
 	ln -sf libfaceseg.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libfaceseg.so
@@ -89,6 +101,11 @@ test-kernels: build/kernel-tests
 KERNELS := $(wildcard Sources/Kernels/*/*.[ch] Tests/kernels/*.[ch]) Tests/kernels/build
 build/kernel-tests: $(KERNELS)
 	Tests/kernels/build $@ clang -std=c2x -O2
+
+# The same by gcc and clang 14, for plain x86-64, and sanitized.
+test-compilers: $(KERNELS)
+	@$(MAKE) --no-print-directory packages PACKAGES="clang-14 libclang-rt-14-dev libomp-14-dev"
+	Tests/kernels/compilers
 
 ## test-arm64   the kernels' tests for arm64, by clang and by gcc, under qemu
 test-arm64: $(KERNELS)
@@ -126,15 +143,16 @@ check: packages
 	@$(MAKE) --no-print-directory build/$(SONAME) swift-modules
 	scripts/check
 
-## check-deep   slower checks: sanitizers, other compilers, arm64 and other processors by qemu, Swift packages, peers
+## check-shell  the manual page under mandoc and man, completions in real bash and zsh, with the packages it needs
+check-shell: packages
+	@$(MAKE) --no-print-directory packages PACKAGES="bash zsh mandoc man-db bash-completion"
+	@$(MAKE) --no-print-directory all
+	Tests/shell/run
+
+## check-deep   slower checks: sanitizers, compilers, processors by qemu, packages, peers (one of them: ONLY=peers)
 check-deep: packages
-	@$(MAKE) --no-print-directory packages PACKAGES="clang-14 libclang-rt-14-dev libomp-14-dev qemu-user-static"
 	@$(MAKE) --no-print-directory all $(VENV)/ready
-	scripts/check-processors
-	Tests/kernels/compilers
-	@$(MAKE) --no-print-directory test-arm64
-	scripts/check-deep
-	@$(MAKE) --no-print-directory test-package test-docs docs
+	scripts/check-deep $(ONLY)
 
 # What Swift programs import, and what the C library is made of.
 swift-modules:

@@ -52,6 +52,8 @@ private func action(_ value: Value) -> String {
     switch value {
     case .anything: " "
     case .file(let endings) where endings.isEmpty: "_files"
+    // One word in parentheses would be a qualifier.
+    case .file(let endings) where endings.count == 1: "_files -g \"*.(#i)\(endings[0])\""
     case .file(let endings): "_files -g \"*.(#i)(\(endings.joined(separator: "|")))\""
     case .choice(let words): "(\(words.joined(separator: " ")))"
     case .choices(let words): "_sequence compadd - \(words.joined(separator: " "))"

@@ -1,0 +1,77 @@
+// DocumentTests: docs/shell.md and the examples of --help, followed word by word.
+import Foundation
+import Media
+import Testing
+
+@testable import faceseg
+
+struct DocumentTests {
+    private let folder = Folder()
+
+    /// The files that the examples speak of.
+    init() throws {
+        for name in ["holiday", "holiday/deep", "bin"] { try folder.makeFolder(name) }
+        let pixels = noise(60, 80, channels: 3)
+        let jpeg = try encodeJPEG(width: 60, height: 80, channels: 3, pixels: pixels)
+        for name in ["photo.jpg", "holiday/a.jpg", "holiday/deep/b.jpg"] { try folder.write(jpeg, name) }
+        for name in ["deploy", "their", "fcn8s", "old"] {
+            try folder.copy(Fixture.small + "light_unet.caffemodel", name + ".caffemodel")
+        }
+        for name in ["deploy", "train_val"] {
+            try folder.copy(Fixture.small + "light_unet.prototxt", name + ".prototxt")
+        }
+        for name in ["x.npy", "data.npy"] { try folder.copy(Fixture.small + "light_unet.input.npy", name) }
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("bin/faceseg"), withDestinationPath: Program.path)
+    }
+
+    /// Runs lines in one shell, in which a pipe fails where any of its programs does.
+    private func follow(_ lines: [String]) throws {
+        let script = (["set -euo pipefail", "PATH=$PWD/bin:$PATH"] + lines).joined(separator: "\n")
+        let outcome = try Program.bash(script, in: folder)
+        #expect(outcome.code == 0, "\(lines): \(outcome.errors)")
+    }
+
+    @Test func theGuide() throws {
+        let guide = try String(contentsOfFile: Fixture.package + "docs/shell.md", encoding: .utf8)
+        let parts = guide.components(separatedBy: "```")
+        let blocks = parts.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+        try #require(blocks.count == 3 && blocks.allSatisfy { $0.hasPrefix("sh\n") })
+        for block in blocks { try follow(block.dropFirst(3).split(separator: "\n").map(String.init)) }
+        #expect(try folder.photo("photo.faceseg.png").width == 60)
+        #expect(try folder.photo("me.webp").channels == 4)
+        #expect(try folder.names("masks") == ["a.alpha.png", "a.labels.png"])
+        #expect(try folder.names("more") == ["a.faceseg.webp", "b.faceseg.webp"])
+        #expect(try folder.array("score.npy").shape == [1, 3, 64, 96])
+        #expect(try folder.photo("mask.png").width == 60)
+        #expect(try folder.text("info.json").hasPrefix("{\"name\":"))
+    }
+
+    /// Exit codes are those of the program.
+    @Test func theTableOfExitCodes() throws {
+        let guide = try String(contentsOfFile: Fixture.package + "docs/shell.md", encoding: .utf8)
+        for (code, _) in ExitCode.meanings { #expect(guide.contains("| \(code) |")) }
+    }
+
+    /// And the table of formats.
+    @Test func theTableOfFormats() throws {
+        let guide = try String(contentsOfFile: Fixture.package + "docs/shell.md", encoding: .utf8)
+        for output in Output.allCases {
+            let row = try #require(
+                guide.split(separator: "\n").first { $0.hasPrefix("| \(output.rawValue) |") })
+            let cells = row.split(separator: "|").dropFirst().map { $0.contains { $0 != " " } }
+            #expect(cells == FileFormat.allCases.map(output.formats.contains), "\(row)")
+        }
+    }
+
+    @Test(arguments: Faceseg.commands.map(\.name))
+    func examplesOf(command: String) throws {
+        let examples = try #require(Faceseg.commands.first { $0.name == command }).examples
+        for example in examples {
+            // Sizes and names of blobs are those of large networks.
+            let line = example.line.replacing("--blob pool3", with: "--blob score")
+                .replacing("500x375", with: "64x96").replacing("1,3,512,512", with: "1,3,64,96")
+            try follow(["faceseg \(command) " + line.replacing("| less", with: "| cat")])
+        }
+    }
+}
