@@ -52,7 +52,7 @@ public struct ModelCopy {
     /// Gives a `.caffemodel` piece by piece to `write`, each valid until that returns.
     ///
     /// - Throws: ``FaceSegError`` of reading the old file; what `write` throws.
-    public func write(_ write: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package func write(_ write: (UnsafeRawBufferPointer) throws -> Void) throws {
         try withoutActuallyEscaping(write) { write in
             let sink = ClosureSink(write)
             do throws(FaceSegError) { try copy.write(to: sink) } catch { throw sink.failure ?? error }
