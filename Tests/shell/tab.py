@@ -23,7 +23,7 @@ bind 'set enable-bracketed-paste off'
 """
 ZSH = f"""
 fpath=({share}/zsh/site-functions $fpath)
-autoload -Uz compinit && compinit -u -d /dev/null
+autoload -Uz compinit && compinit -u -D
 PS1='ready> '
 show() {{ print -rn -- "{MARK}$BUFFER{MARK}"; }}
 zle -N show

@@ -25,7 +25,7 @@ extension Packer {
             let packed = fsk_convolution_packed_size(variant, product.outputs, depth)
             return Buffer.bytes(packed) + (adds ? Buffer.bytes(product.outputs) : 0)
         case .deconvolution(let deconvolution):
-            let phases = try deconvolution.window.phases(layer: layer.name)
+            let phases = deconvolution.window.phases
             let sizes = phases.map {
                 taps(deconvolution, inputs[0][1], $0.vertical.taps * $0.horizontal.taps)
             }

@@ -58,21 +58,9 @@ struct PhaseSide: Sendable, Equatable {
 }
 
 extension Window {
-    /// Strides of real nets are 64 at most.
-    private static let mostPhases = 1 << 16
-
     /// The phases of a deconvolution with this window, row by row.
-    ///
-    /// - Throws: ``FaceSegError/network(layer:reason:)`` for more of them than 65,536.
-    func phases(layer: String) throws(FaceSegError) -> [(vertical: PhaseSide, horizontal: PhaseSide)] {
-        guard vertical.stride * horizontal.stride <= Window.mostPhases else {
-            throw .network(
-                layer: layer,
-                reason:
-                    "strides \(vertical.stride) x \(horizontal.stride): their product is above \(Window.mostPhases)"
-            )
-        }
-        return (0..<vertical.stride).flatMap { row in
+    var phases: [(vertical: PhaseSide, horizontal: PhaseSide)] {
+        (0..<vertical.stride).flatMap { row in
             let side = PhaseSide(vertical, first: row)
             return (0..<horizontal.stride).map { (side, PhaseSide(horizontal, first: $0)) }
         }

@@ -149,7 +149,7 @@ struct Packer {
             gains = try Buffer(factors.gain.map { Float($0) })
         let window = deconvolution.window
         var phases: [Phase] = []
-        for (vertical, horizontal) in try window.phases(layer: layer.name) {
+        for (vertical, horizontal) in window.phases {
             let weights = try pack(
                 deconvolution, vertical, horizontal, numbers, gains,
                 channels: channels / deconvolution.group)
