@@ -123,7 +123,8 @@ static void *ask(void *unused) {
 
 static void strings_at_once(void) { together(ask); }
 
-/* What is made on first use, such as these strings, made by one thread of a child while another waits for it. */
+/* What is made on first use, such as these strings, made by one thread of a child while another waits for it.
+ */
 static void first_use_at_once(void) {
     int i, status;
     for (i = 0; i < 1000; ++i) {

@@ -1,5 +1,6 @@
-/* leave: processes that end while threads run photos: by return from main, exit, _exit, quick_exit, and by the end
- * of main's thread alone while others run on. Each must end at once, with its own exit code and no signal. */
+/* leave: processes that end while threads run photos: by return from main, exit, _exit, quick_exit, and by
+ * the end of main's thread alone while others run on. Each must end at once, with its own exit code and no
+ * signal. */
 #include "host.h"
 
 #include <pthread.h>
@@ -38,7 +39,8 @@ static void run_and_leave(void (*leave)(void), int delay) {
     leave();
 }
 
-static void (*const ways[])(void) = {by_return, by_exit, by_exit_at_once, by_quick_exit, by_end_of_main_thread};
+static void (*const ways[])(void) = {by_return, by_exit, by_exit_at_once, by_quick_exit,
+                                     by_end_of_main_thread};
 
 int main(void) {
     int round, status;
@@ -53,8 +55,10 @@ int main(void) {
             }
             CHECK(waitpid(child, &status, 0) == child);
             if (!WIFEXITED(status) || WEXITSTATUS(status) != code)
-                return fprintf(stderr, "way %zu, round %d: wait status %x\n", way, round, (unsigned)status), 1;
+                return fprintf(stderr, "way %zu, round %d: wait status %x\n", way, round, (unsigned)status),
+                       1;
         }
-    printf("leave: %d processes ended well while their threads ran\n", (int)(rounds * sizeof ways / sizeof *ways));
+    printf("leave: %d processes ended well while their threads ran\n",
+           (int)(rounds * sizeof ways / sizeof *ways));
     return 0;
 }

@@ -1,6 +1,5 @@
-/* load: the library by dlopen, with its names kept from the rest of the process, used on several threads, closed,
- * and opened again; closed, too, while its threads run.
- * Usage: load LIBRARY. Linked without it. */
+/* load: the library by dlopen, with its names kept from the rest of the process, used on several threads,
+ * closed, and opened again; closed, too, while its threads run. Usage: load LIBRARY. Linked without it. */
 #include "host.h"
 
 #include <dlfcn.h>

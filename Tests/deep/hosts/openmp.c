@@ -1,6 +1,6 @@
 /* openmp: which OpenMP runtimes a process has because of the library, and how it gets on with a host's own.
- * Usage: openmp CASE [RUNTIME]. A case needs a process of its own, as a runtime stays for good; RUNTIME is the
- * file of a second one of LLVM's or Intel's kind. The cases are named in main. */
+ * Usage: openmp CASE [RUNTIME]. A case needs a process of its own, as a runtime stays for good; RUNTIME is
+ * the file of a second one of LLVM's or Intel's kind. The cases are named in main. */
 #define _GNU_SOURCE
 #include "host.h"
 
@@ -15,7 +15,8 @@ static faceseg_model *model;
 static int count_runtime(struct dl_phdr_info *object, size_t size, void *counter) {
     const char *slash = strrchr(object->dlpi_name, '/'), *name = slash ? slash + 1 : object->dlpi_name;
     (void)size;
-    *(int *)counter += !strncmp(name, "libomp", 6) || !strncmp(name, "libiomp5", 8) || !strncmp(name, "libgomp", 7);
+    *(int *)counter +=
+        !strncmp(name, "libomp", 6) || !strncmp(name, "libiomp5", 8) || !strncmp(name, "libgomp", 7);
     return 0;
 }
 
@@ -65,7 +66,8 @@ static void own_threads(void *calls, faceseg_task task, void *argument, size_t c
     CHECK(pthread_join(helper, NULL) == 0);
 }
 
-/* ---- The library on one thread, on the host's, on OpenMP's: labels to compare --------------------------- */
+/* ---- The library on one thread, on the host's, on OpenMP's: labels to compare ---------------------------
+ */
 
 static uint8_t wanted[width * height];
 
@@ -97,7 +99,7 @@ int main(int argc, char **argv) {
     const char *name = argc > 1 ? argv[1] : "", *runtime = argc > 2 ? argv[2] : "", *found;
     MUST(faceseg_model_open_builtin(&model, &error));
     on_one_thread();
-    CHECK(runtimes() == 0); /* one thread needs none */
+    CHECK(runtimes() == 0);      /* one thread needs none */
     if (!strcmp(name, "none")) { /* neither do the host's own threads */
         on_own_threads();
         CHECK(runtimes() == 0);

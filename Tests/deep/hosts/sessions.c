@@ -1,6 +1,6 @@
-/* sessions: 10,000 sessions opened, used on two threads and closed, over 1,000 models, built in, from a file and
- * from memory, with some runs cancelled or refused: memory stays as it is after the first tenth.
- * Usage: sessions CAFFEMODEL. Prints what is in use as it goes. */
+/* sessions: 10,000 sessions opened, used on two threads and closed, over 1,000 models, built in, from a file
+ * and from memory, with some runs cancelled or refused: memory stays as it is after the first tenth. Usage:
+ * sessions CAFFEMODEL. Prints what is in use as it goes. */
 #include "host.h"
 
 #include <malloc.h>
@@ -42,8 +42,12 @@ static faceseg_model *open_model(int number, const char *path) {
     faceseg_model_options_init(&options);
     options.working_size = 64; /* for the time it takes */
     switch (number % 3) {
-    case 0: MUST(faceseg_model_open_builtin(&model, &error)); break;
-    case 1: MUST(faceseg_model_open(path, &options, &model, &error)); break;
+    case 0:
+        MUST(faceseg_model_open_builtin(&model, &error));
+        break;
+    case 1:
+        MUST(faceseg_model_open(path, &options, &model, &error));
+        break;
     default:
         bytes = read_file(path, &size);
         MUST(faceseg_model_open_memory(bytes, (size_t)size, &options, &model, &error));
@@ -81,7 +85,8 @@ int main(int argc, char **argv) {
         if (number >= warm && resident() > largest)
             largest = resident();
         if (number % 1000 == 0) {
-            printf("%5ld sessions: %ld KiB resident, %ld KiB in use\n", number, resident() >> 10, in_use() >> 10);
+            printf("%5ld sessions: %ld KiB resident, %ld KiB in use\n", number, resident() >> 10,
+                   in_use() >> 10);
             fflush(stdout);
         }
         if (number == all)
@@ -96,8 +101,9 @@ int main(int argc, char **argv) {
             fail(session, (int)number);
         faceseg_session_close(session);
     }
-    printf("sessions: %ld KiB more resident at most, %ld bytes more in use, after %d sessions than after %d\n",
-           (largest - first_resident) >> 10, in_use() - first_in_use, all, warm);
+    printf(
+        "sessions: %ld KiB more resident at most, %ld bytes more in use, after %d sessions than after %d\n",
+        (largest - first_resident) >> 10, in_use() - first_in_use, all, warm);
     faceseg_model_close(model);
     return largest - first_resident > most_growth || in_use() - first_in_use > most_growth / 16;
 }

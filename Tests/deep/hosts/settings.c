@@ -1,6 +1,7 @@
-/* settings: what belongs to the whole process is the same before and after: signal handlers and mask, environment,
- * locale, rounding and exceptions of floating point, umask, folder, limits, affinity, timers, open files; nothing
- * comes out on the standard files. On the calling thread and two of OpenMP's, with failures too. */
+/* settings: what belongs to the whole process is the same before and after: signal handlers and mask,
+ * environment, locale, rounding and exceptions of floating point, umask, folder, limits, affinity, timers,
+ * open files; nothing comes out on the standard files. On the calling thread and two of OpenMP's, with
+ * failures too. */
 #define _GNU_SOURCE
 #include "host.h"
 
