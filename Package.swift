@@ -3,6 +3,16 @@
 // No target that a product reaches uses unsafeFlags, so that others may depend on a version of it.
 import PackageDescription
 
+// What is fuzzed: with FACESEG_FUZZ set a program around libFuzzer (`make fuzz`), else tests that replay its findings.
+let fuzzed: [Target.Dependency] = ["FaceSegKit", "FaceSegC", "CFaceSeg", "Media"]
+let fuzzData = ["corpus", "dictionaries", "regressions"]
+let fuzzing: Target =
+    Context.environment["FACESEG_FUZZ"] == nil
+    ? .testTarget(
+        name: "FuzzTests", dependencies: fuzzed, path: "Tests/fuzz", exclude: fuzzData + ["main.swift"])
+    : .executableTarget(
+        name: "fuzz", dependencies: fuzzed, path: "Tests/fuzz", exclude: fuzzData + ["ReplayTests.swift"])
+
 let package = Package(
     name: "faceseg",
     products: [
@@ -29,6 +39,7 @@ let package = Package(
         .testTarget(
             name: "FaceSegCTests", dependencies: ["FaceSegC", "CFaceSeg", "Media"], exclude: ["Fixtures"]),
         .testTarget(name: "FacesegCommandTests", dependencies: ["faceseg", "Media"]),
+        fuzzing,
     ],
     cLanguageStandard: .c2x
 )
