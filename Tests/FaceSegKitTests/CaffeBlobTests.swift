@@ -102,6 +102,7 @@ struct CaffeBlobTests {
         (W.shape([1 << 60]), "more than 2^36"),
         (W.shape([1 << 30, 1 << 30, 1 << 30]), "more than 2^36"),
         (W.shape([1 << 20, 1 << 20]), "more than 2^36"),
+        (W.shape([0, 1 << 40, 1 << 40]), "more than 2^36"),
         (W.shape([UInt64.max]), "negative"),
         (W.varint(1, UInt64.max), "negative"),
         (W.shape([UInt64](repeating: 1, count: 33)) + W.float(5, 1), "33 axes"),

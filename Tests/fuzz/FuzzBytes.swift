@@ -27,7 +27,8 @@ struct FuzzBytes {
     }
 
     private static let borders: [Int] = [
-        -1, -2, 8, 9, 16, 31, 255, 1024, 65_536, 1 << 20, Int(Int32.max), Int(Int32.min), Int(UInt32.max),
+        -1, -2, 8, 9, 16, 31, 255, 1024, 4097, 999_999, 65_536, 1 << 20, Int(Int32.max), Int(Int32.min),
+        Int(UInt32.max),
         1 << 33, 1 << 36, .max, .min,
     ]
 

@@ -22,16 +22,16 @@ struct ModelTrial {
 
     /// Runs `model`, which is ours, and its copy, which must say and compute the same.
     func run(_ model: Model, andItsCopy copy: ModelTrial) throws {
-        guard let other = try copy.model() else { throw FuzzFailure(description: "the copy does not open") }
+        let other = try copy.bytes.withUnsafeBytes { try Model.open(bytes: $0) }
         try demand(
             model.info == other.info && model.preprocessing == other.preprocessing
                 && model.classCount == other.classCount && model.parameterCount == other.parameterCount,
             "the copy says something else: \(model.info), \(other.info)")
+        // Reads and packs the weights, however many there are.
+        guard let segmenter = try Self.segmenter(model), let twin = try Self.segmenter(other) else { return }
         let inputs = model.network.inputs.map { Self.shape($0.shape) }
         let summary = try attempt { () throws(FaceSegError) in try ModelSummary(model, inputShapes: inputs) }
-        guard let summary, Self.isAffordable(summary), let segmenter = try Self.segmenter(model),
-            let twin = try Self.segmenter(other)
-        else { return }
+        guard let summary, Self.isAffordable(summary) else { return }
         let scores = try Self.forward(segmenter, inputs), again = try Self.forward(twin, inputs)
         try demand(scores == again, "the copy computes something else")
         try runPhoto(on: model, segmenter)

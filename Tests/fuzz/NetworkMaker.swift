@@ -27,6 +27,8 @@ struct NetworkMaker {
         ("Interp", "interp_param"), ("Upsample", "upsample_param"), ("Silence", nil),
     ]
 
+    static var typeNames: [String] { types.map(\.type) }
+
     init(_ fuzzed: [UInt8]) {
         bytes = FuzzBytes(fuzzed)
         let sides = [bytes.pick(1...2), bytes.pick(1...12), bytes.pick(1...12), bytes.pick(1...14)]

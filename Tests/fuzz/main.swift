@@ -10,6 +10,22 @@ private func runDriver(
     _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 ) -> Int32
 
+/// libFuzzer's own changes.
+@_silgen_name("LLVMFuzzerMutate")
+private func mutateBytes(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ most: Int) -> Int
+
+/// What libFuzzer calls to change an input, in its place: by message or by byte.
+@_cdecl("LLVMFuzzerCustomMutator")
+func mutateInput(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ most: Int, _ seed: UInt32) -> Int {
+    let input = Array(UnsafeBufferPointer(start: bytes, count: count))
+    guard seed % 2 == 0, let changed = mutated(input, of: target, seed: seed / 2), changed.count <= most
+    else {
+        return mutateBytes(bytes, count, most)
+    }
+    bytes.update(from: changed, count: changed.count)
+    return changed.count
+}
+
 /// What an OpenMP runtime keeps until the process ends is not ours.
 @_cdecl("__lsan_default_suppressions")
 func leaksOfOthers() -> UnsafePointer<CChar> { leaks }

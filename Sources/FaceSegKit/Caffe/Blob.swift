@@ -86,16 +86,16 @@ struct BlobHeader: Sendable {
         return "\(count) numbers, but the shape \(text) holds \(product)"
     }
 
-    /// Numbers that the shape holds, unless there are too many.
+    /// Numbers that the shape holds, unless there are too many; a side of 0 does not excuse the others, whose
+    /// products are taken elsewhere.
     private var product: Int? {
-        if shape.contains(0) { return 0 }
         var product = 1
-        for side in shape {
+        for side in shape where side > 0 {
             let (next, overflow) = product.multipliedReportingOverflow(by: side)
             guard !overflow, next <= Self.largestCount else { return nil }
             product = next
         }
-        return product
+        return shape.contains(0) ? 0 : product
     }
 
     private var text: String { shape.isEmpty ? "()" : shape.map(String.init).joined(separator: " x ") }

@@ -9,12 +9,7 @@ struct CaffeCopy {
     /// - structure: the layers; nil: the file's own. Weights go by layer name.
     init(structure: Message?, file: CaffeFile?) throws(FaceSegError) {
         guard let net = structure ?? file?.message else { throw .argument("nothing to copy") }
-        var stored: [String: [BlobHeader]] = [:]
-        if let file {
-            for layer in try upgradedLayers(file.message) {
-                stored[layer.string("name") ?? ""] = layer.blobs("blobs")
-            }
-        }
+        let stored = if let file { try file.blobs() } else { [String: [BlobHeader]]() }
         message = net
         message.clear("layers")
         message.clear("layer")

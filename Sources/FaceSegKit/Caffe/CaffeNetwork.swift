@@ -22,6 +22,15 @@ struct CaffeFile: Sendable {
         self.source = source
         message = try readNetParameter(from: source)
     }
+
+    /// The blobs of each layer that has any, by its name; of several of one name, the last.
+    func blobs() throws(FaceSegError) -> [String: [BlobHeader]] {
+        var blobs: [String: [BlobHeader]] = [:]
+        for layer in try upgradedLayers(message) where !layer.blobs("blobs").isEmpty {
+            blobs[layer.string("name") ?? ""] = layer.blobs("blobs")
+        }
+        return blobs
+    }
 }
 
 /// Makes the network that `structure` describes, with the weights of `file`.
@@ -50,8 +59,10 @@ private struct Assembly {
     private var shared: [String: Weight] = [:]
     /// Shapes at the declared or the usual size, as far as they are known: fillers need them.
     private var shapes: [Int: Shape] = [:]
-    /// More than any filler of a fixed layer makes.
-    private static let mostFilled = 1 << 22
+    /// Weights that fillers make, in all: a few bytes of a file stand for each layer's. FCN-8s with 60 classes has
+    /// 15,000,000.
+    private static let mostFilled = 1 << 24
+    private var filledCount = 0
     private let stored: [String: [BlobHeader]]
     private let file: CaffeFile?
     /// A caffemodel of the V1 time does not say what goes in: a blob that no layer makes does.
@@ -61,13 +72,7 @@ private struct Assembly {
         builder = NetworkBuilder(name: net.string("name") ?? "")
         self.infersInputs = infersInputs
         self.file = file
-        var stored: [String: [BlobHeader]] = [:]
-        if let file {
-            for layer in try upgradedLayers(file.message) where !layer.blobs("blobs").isEmpty {
-                stored[layer.string("name") ?? ""] = layer.blobs("blobs")
-            }
-        }
-        self.stored = stored
+        stored = if let file { try file.blobs() } else { [:] }
     }
 
     /// `input`, with `input_shape` or `input_dim` (four each).
@@ -80,7 +85,7 @@ private struct Assembly {
         }
         for (i, name) in names.enumerated() {
             let dimensions = shapes.isEmpty ? Array(sides.dropFirst(4 * i).prefix(4)) : shapes[i].ints("dim")
-            builder.addInput(name, dimensions.isEmpty ? nil : try Shape(dimensions, layer: name))
+            try builder.addInput(name, dimensions.isEmpty ? nil : try Shape(dimensions, layer: name))
         }
     }
 
@@ -103,7 +108,7 @@ private struct Assembly {
         }
         for (i, top) in tops.enumerated() {
             let dimensions = shapes.isEmpty ? [] : shapes[shapes.count == 1 ? 0 : i].ints("dim")
-            builder.addInput(top, dimensions.isEmpty ? nil : try Shape(dimensions, layer: top))
+            try builder.addInput(top, dimensions.isEmpty ? nil : try Shape(dimensions, layer: top))
         }
     }
 
@@ -111,12 +116,12 @@ private struct Assembly {
         let name = layer.string("name") ?? "", bottoms = layer.strings("bottom"), tops = layer.strings("top")
         for bottom in bottoms where !builder.knows(bottom) {
             if fed.contains(bottom) {
-                builder.addInput(bottom, nil)
+                try builder.addInput(bottom, nil)
             } else if let type = leftOut[bottom] {
                 throw .network(
                     layer: name, reason: "its input \"\(bottom)\" comes from a layer of type \(type)")
             } else if infersInputs {
-                builder.addInput(bottom, nil)
+                try builder.addInput(bottom, nil)
             }
         }
         for input in builder.network.inputs where shapes[input.value] == nil {
@@ -172,8 +177,9 @@ private struct Assembly {
     }
 
     /// Deconvolutions and Scales that V1 files do not hold are what their filler says.
-    private func filled(_ index: Int, _ operation: Operation, _ layer: Message) throws(FaceSegError) -> Weight
-    {
+    private mutating func filled(
+        _ index: Int, _ operation: Operation, _ layer: Message
+    ) throws(FaceSegError) -> Weight {
         let name = layer.string("name") ?? ""
         guard let file else { return Weight(dimensions: [], content: MissingWeight(layer: name)) }
         let missing = FaceSegError.network(layer: name, reason: "has no weights in \(file.source.name)")
@@ -183,8 +189,11 @@ private struct Assembly {
         }
         guard inputs.count == layer.strings("bottom").count else { throw missing }
         let wanted = try operation.weightShapes(inputs, layer: name)
-        guard try Shape(wanted[index], layer: name).count <= Assembly.mostFilled else {
-            throw .network(layer: name, reason: "fillers of \(Shape.text(wanted[index])) weights")
+        filledCount += try Shape(wanted[index], layer: name).count
+        guard filledCount <= Assembly.mostFilled else {
+            throw .network(
+                layer: name,
+                reason: "fillers of \(filledCount) weights with those before; at most \(Assembly.mostFilled)")
         }
         return Weight(dimensions: wanted[index], content: FilledWeight(filler: filler))
     }

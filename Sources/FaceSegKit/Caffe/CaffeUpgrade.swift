@@ -39,9 +39,7 @@ private func upgrade(_ old: Message) throws(FaceSegError) -> Message {
     let type = old.enumeration("type") ?? "NONE"
     layer.set("type", to: typeNames[type] ?? type)
     if let name = old.string("name") { layer.set("name", to: name) }
-    for (i, name) in old.strings("param").enumerated() { layer.setParam(i, "name", name) }
-    for (i, rate) in old.floats("blobs_lr").enumerated() { layer.setParam(i, "lr_mult", rate) }
-    for (i, decay) in old.floats("weight_decay").enumerated() { layer.setParam(i, "decay_mult", decay) }
+    for spec in paramSpecs(old) { layer.append("param", spec) }
     let done: Set = ["name", "type", "param", "blobs_lr", "weight_decay", "blob_share_mode", "layer"]
     for entry in old.entries where !done.contains(entry.field.name) {
         guard let field = layer.type.field(entry.field.name) else { continue }
@@ -50,24 +48,19 @@ private func upgrade(_ old: Message) throws(FaceSegError) -> Message {
     return layer
 }
 
+/// A `param` for each blob that the old layer's three lists say something of.
+private func paramSpecs(_ old: Message) -> [Message] {
+    let names = old.strings("param"), rates = old.floats("blobs_lr"), decays = old.floats("weight_decay")
+    return (0..<max(names.count, rates.count, decays.count)).map { i in
+        var spec = Message("ParamSpec")
+        if i < names.count { spec.set("name", to: names[i]) }
+        if i < rates.count { spec.set("lr_mult", to: rates[i]) }
+        if i < decays.count { spec.set("decay_mult", to: decays[i]) }
+        return spec
+    }
+}
+
 extension Message {
-    /// Sets a value of `param` number `index`, of which there may be fewer yet.
-    fileprivate mutating func setParam(_ index: Int, _ name: String, _ value: Float) {
-        changeParam(index) { $0.set(name, to: value) }
-    }
-
-    fileprivate mutating func setParam(_ index: Int, _ name: String, _ value: String) {
-        changeParam(index) { $0.set(name, to: value) }
-    }
-
-    private mutating func changeParam(_ index: Int, _ change: (inout Message) -> Void) {
-        var params = messages("param")
-        while params.count <= index { params.append(Message("ParamSpec")) }
-        change(&params[index])
-        clear("param")
-        for param in params { append("param", param) }
-    }
-
     /// Takes over the values of a field of another table that has the same name and kind here.
     fileprivate mutating func copy(_ entry: MessageEntry, as field: SchemaField) {
         for value in entry.integers { put(field, integer: value) }

@@ -25,7 +25,7 @@ package struct Network: Sendable {
     package internal(set) var layers: [Layer] = []
 
     /// More layers than any real net has; it bounds the time of planning.
-    static let mostLayers = 10_000, mostValues = 20_000
+    static let mostLayers = 10_000, mostValues = 20_000, mostInputs = 1024
 
     init(name: String) { self.name = name }
 
@@ -103,7 +103,11 @@ struct NetworkBuilder {
 
     func knows(_ blob: String) -> Bool { current[blob] != nil }
 
-    mutating func addInput(_ name: String, _ shape: Shape?) {
+    /// - Throws: if there are more inputs than any net has.
+    mutating func addInput(_ name: String, _ shape: Shape?) throws(FaceSegError) {
+        guard network.inputs.count < Network.mostInputs else {
+            throw .network(layer: name, reason: "more than \(Network.mostInputs) inputs")
+        }
         network.inputs.append(Network.Input(value: addValue(name), name: name, shape: shape))
     }
 
