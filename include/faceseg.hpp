@@ -15,7 +15,8 @@
 //            may be called from another while the session is neither moved nor destroyed.
 // Errors     faceseg::Error, with a status and a message that says what, where and what to do. What your own
 //            callables throw cancels the call that they were called from, and comes out of it unchanged.
-//            After an exception a session works as before, without a result. A moved-from object refuses.
+//            After an exception a session works as before; a run that threw leaves no result. An object that
+//            was moved from refuses.
 // The rest   faceseg.h says what each function does: units, ranges, files. get() gives its handles, for
 //            calling it directly. This header needs exceptions; it adds no symbol to the library's.
 #ifndef FACESEG_HPP
@@ -165,8 +166,8 @@ struct SessionOptions {
     int threads = 0;                // 1 to 1024; 0: runtime().threads
     std::uint64_t memory_limit = 0; // bytes of scratch memory; 0: no limit
     // Your own threads instead of OpenMP's: calls the task once for each index below count, on any threads,
-    // and returns, or throws, when no call is under way any more. Called in the thread that called the
-    // session.
+    // and returns, or throws, when none of these calls is under way any more. It is called in the session's
+    // thread.
     std::function<void(const Task &task, std::size_t count)> parallel_for = {};
 };
 
@@ -228,8 +229,8 @@ class Session {
     // Results of the last photo, into planes of its width and height. Throw no_result without a run that
     // ended well, invalid_argument for a plane of another size, cancelled. All since 0.1.
 
-    // The likeliest class of each pixel; the built-in network's: 0 background, 1 face (skin, ears, neck), 2
-    // hair.
+    // The likeliest class of each pixel. Of the built-in network: 0 background, 1 face (skin, ears, neck),
+    // 2 hair.
     void labels(BytePlane out) { fetch(out, 1, faceseg_get_labels); }
     // Probability of a class: 0..1, or 0..255 as bytes.
     void probability(int index, FloatPlane out) { fetch(out, 1, faceseg_get_probability, index); }
@@ -241,14 +242,12 @@ class Session {
     void alpha(Target target, BytePlane out) {
         fetch(out, 1, faceseg_get_alpha, static_cast<std::int32_t>(target));
     }
-    // The photo with each class but 0 painted over it: R, G, B, so out is 3 * width bytes wide. Reads the
-    // photo.
+    // The photo, read again, with each class but 0 painted over it: R, G, B, so out is 3 * width bytes wide.
     void overlay(BytePlane out) { fetch(out, 3, faceseg_get_overlay); }
 
     // Forward pass as Caffe runs it: an input for each of the network's, no mean, no scale. blob: the one
-    // wanted;
-    // "": the main output. What it returns belongs to the session until its next run, forward or end, and
-    // must not be its next input. A photo's results are gone. Throws as run. Since 0.1.
+    // that is wanted; "": the main output. What is returned belongs to the session until its next run,
+    // forward or end, and must not be its next input. A photo's results are gone. Throws as run. Since 0.1.
     TensorView forward(const TensorView &input, const std::string &blob = {}) {
         return run_forward(&input.get(), 1, blob);
     }
@@ -259,12 +258,12 @@ class Session {
         return run_forward(raw.data(), raw.size(), blob);
     }
 
-    // Makes a call that is under way in another thread throw cancelled; without one it does nothing. Since
-    // 0.1.
+    // Makes a call that is under way in another thread throw cancelled; without one nothing happens.
+    // Since 0.1.
     void cancel() noexcept { faceseg_session_cancel(get()); }
 
-    // The C handle, this object's; NULL after a move. A run through it leaves labels and the rest without
-    // result.
+    // The C handle, this object's; NULL after a move. What was run through it must be fetched through it:
+    // the functions above know the sizes of their own runs only.
     faceseg_session *get() const noexcept { return state_ ? state_->session.get() : nullptr; }
 
   private:
@@ -348,8 +347,8 @@ class Session {
     std::unique_ptr<State> state_;
 };
 
-// The one-call form: built-in network, labels, default options. Threads may call it at the same time. Since
-// 0.1.
+// The one-call form: built-in network, labels, default options. Threads may call it at the same time.
+// Throws as Session's functions. Since 0.1.
 inline void segment(const ImageView &image, BytePlane labels) {
     detail::call(faceseg_segment, &image.get(), labels.get(image.width(), image.height()));
 }

@@ -74,8 +74,8 @@ inline constexpr bool holds<Range, Wanted,
          : std::is_same_v<std::conditional_t<std::is_const_v<Wanted>, const Element<Range>, Element<Range>>,
                           Wanted>);
 
-// Refuses a container that ends before its last row. Sides and steps that cannot be are the library's to
-// refuse.
+// Refuses a container that ends before the view's last row. Sides and steps that cannot be are left to the
+// library, which refuses them.
 inline void check_size(std::size_t bytes, std::int64_t rows, std::int64_t row_bytes, std::int64_t length) {
     if (rows < 1 || rows > 16384 || length < 1 || row_bytes < length || row_bytes > std::int64_t(1) << 40)
         return;

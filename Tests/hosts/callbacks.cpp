@@ -144,8 +144,8 @@ void parallel_for(const Model &model, const Photo &photo, const Bytes &expected)
     CHECK(breaking.forward({numbers, {1, 3, 64, 64}}).size() > 0);
 }
 
-// Another thread cancels while this one's callable waits for it: deterministic, and a data race if there is
-// one.
+// Another thread cancels while this one's callable waits for it, so that there is no luck in it; then
+// without a callable.
 void cancel_elsewhere(const Model &model, const Photo &photo, const Bytes &expected) {
     Session session(model);
     bool cancelled = false;

@@ -1,5 +1,5 @@
-// checking.hpp - what the C++ hosts share: counted checks, expected errors, files of the fixtures. Not a
-// framework.
+// checking.hpp - what the C++ hosts share: counted checks, expected errors, files of the fixtures. Not
+// a framework.
 #ifndef CHECKING_HPP
 #define CHECKING_HPP
 

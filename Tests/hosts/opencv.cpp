@@ -1,6 +1,6 @@
 // opencv: a host that hands cv::Mat to the installed library, as examples/opencv does: the pixels are not
-// copied, and parts of images give what their copies give. Usage: opencv PHOTO.png PHOTO.ppm (the same
-// picture)
+// copied, and parts of images give what their copies give. Usage: opencv PHOTO.png PHOTO.ppm
+// (the same picture)
 #include "checking.hpp"
 #include "faceseg_opencv.hpp"
 

@@ -1,5 +1,5 @@
-// views: what the wrapper takes as pictures, planes and tensors, and what it refuses. A part of the host
-// `wrapper`.
+// views: what the wrapper takes as pictures, planes and tensors, and what it refuses. A part of the
+// host `wrapper`.
 #include "checking.hpp"
 
 #include <algorithm>
@@ -12,8 +12,8 @@
 
 using namespace faceseg;
 
-// A view of a temporary container would outlive it; a plane cannot lie in constants, or in numbers of another
-// kind.
+// A view of a temporary container would outlive it; a plane cannot lie in constants, or in numbers of
+// another kind.
 template <class View, class... Arguments> constexpr bool makes = std::is_constructible_v<View, Arguments...>;
 static_assert(makes<ImageView, Bytes &, int, int, Format> &&
               makes<ImageView, const Bytes &, int, int, Format>);
@@ -96,8 +96,8 @@ void refuse_sizes(Session &session, const Photo &photo) {
     CHECK_ERROR(no_result, "no result: run a photo first", session.labels({out, photo.width, photo.height}));
 }
 
-// Rows further apart than they are long, in and out, and every format: same labels, bytes between rows
-// untouched.
+// Rows further apart than they are long, in and out, and every format: the same labels, and bytes
+// between rows untouched.
 void stride(Session &session, const Photo &photo) {
     const Bytes expected = labels(session, photo.view());
     const auto width = static_cast<std::size_t>(photo.width), height = static_cast<std::size_t>(photo.height);

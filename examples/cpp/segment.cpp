@@ -1,7 +1,6 @@
-// segment: the shares of face and hair in a PPM photo (P6, 8 bit), and the alpha of its head as a PGM
-// picture.
-//     c++ -std=c++17 segment.cpp $(pkg-config --cflags --libs faceseg) -o segment && ./segment photo.ppm
-//     alpha.pgm
+// segment: the shares of face and hair in a PPM photo (P6, 8 bit), and its head's alpha as a PGM picture.
+//     c++ -std=c++17 segment.cpp $(pkg-config --cflags --libs faceseg) -o segment
+//     ./segment photo.ppm alpha.pgm
 #include <faceseg.hpp>
 
 #include <algorithm>

@@ -11,8 +11,7 @@ inline faceseg::Error wrong_type(const cv::Mat &mat, const std::string &wanted) 
             "a cv::Mat of type " + cv::typeToString(mat.type()) + "; " + wanted + " is wanted"};
 }
 
-// A photo as OpenCV holds it: CV_8UC3 (blue first), CV_8UC4 (with an alpha that is passed over), CV_8UC1
-// (grey).
+// A photo as OpenCV holds it: CV_8UC3 (blue first), CV_8UC4 (its alpha is passed over), CV_8UC1 (grey).
 inline faceseg::ImageView image_view(const cv::Mat &image) {
     using faceseg::Format;
     if (image.dims > 2 || (image.type() != CV_8UC3 && image.type() != CV_8UC4 && image.type() != CV_8UC1))
