@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -309,3 +309,117 @@ def test_forked_children_work():
         "    print(all((labels == wanted).all() for labels in pool.map(faceseg.segment, [photo] * 4)))"
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
+# ---- The host's own threads instead of OpenMP's
+
+
+class CountingExecutor(ThreadPoolExecutor):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.submitted, self.before = 0, lambda: None
+
+    def submit(self, function, *arguments):
+        self.submitted += 1
+        self.before()
+        return super().submit(function, *arguments)
+
+
+def test_executor_gives_the_same_bits(small):
+    wanted = {output: faceseg.segment(small, output=output) for output in ("labels", "probabilities", "overlay")}
+    numbers = np.random.default_rng(0).random((1, 3, 64, 64), np.float32)
+    with CountingExecutor(3) as pool, faceseg.Session(threads=3, executor=pool) as session:
+        for output, array in wanted.items():
+            before = pool.submitted
+            assert np.array_equal(session.segment(small, output=output), array)
+            assert pool.submitted > before + 10
+        assert np.array_equal(session.forward(numbers), faceseg.Session().forward(numbers))
+
+
+def test_executor_whose_threads_are_busy(small):
+    """Also with the session's own call."""
+    wanted = faceseg.segment(small)
+    with ThreadPoolExecutor(1) as pool, faceseg.Session(threads=2, executor=pool) as session:
+        assert np.array_equal(pool.submit(session.segment, small).result(60), wanted)
+        go_on = threading.Event()
+        pool.submit(go_on.wait, 60)
+        assert np.array_equal(session.segment(small), wanted)
+        go_on.set()
+
+
+def test_one_executor_for_many_sessions(small):
+    wanted = faceseg.segment(small)
+    with ThreadPoolExecutor(2) as pool, ThreadPoolExecutor(4) as callers:
+
+        def work(_):
+            with faceseg.Session(threads=2, executor=pool) as session:
+                return all(np.array_equal(session.segment(small), wanted) for _ in range(3))
+
+        assert all(callers.map(work, range(8)))
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, ZeroDivisionError])
+@pytest.mark.parametrize("when", [1, 20])
+def test_exception_among_the_tasks_comes_out(small, kind, when):
+    error, calls = kind("mine"), []
+
+    def fail():
+        calls.append(1)
+        if len(calls) == when:
+            raise error
+
+    with CountingExecutor(2) as pool, faceseg.Session(threads=2, executor=pool) as session:
+        pool.before = fail
+        with pytest.raises(kind) as caught:
+            session.segment(small)
+        assert caught.value is error
+        with pytest.raises(faceseg.FaceSegError, match="run a photo first"):
+            session.labels()
+        assert np.array_equal(session.segment(small), faceseg.segment(small))
+
+
+def test_interrupt_in_the_middle(small):
+    """Ctrl-C at any place: KeyboardInterrupt comes out, or the whole result, and the session works on."""
+    wanted, interrupted = faceseg.segment(small), 0
+    with ThreadPoolExecutor(2) as pool, faceseg.Session(threads=2, executor=pool) as session:
+        session.segment(small)
+        for i in range(20):
+            timer = threading.Timer(0.0005 * i, signal.raise_signal, [signal.SIGINT])
+            try:
+                timer.start()
+                assert np.array_equal(session.segment(small), wanted)
+                timer.join()
+                time.sleep(0.01)
+            except KeyboardInterrupt:
+                interrupted += 1
+            timer.join()
+            assert np.array_equal(session.segment(small), wanted)
+    assert interrupted == 20
+
+
+def test_executor_that_was_shut_down(small):
+    pool = ThreadPoolExecutor(2)
+    with faceseg.Session(threads=2, executor=pool) as session:
+        session.run(small)
+        pool.shutdown()
+        with pytest.raises(RuntimeError, match="shutdown"):
+            session.labels()
+
+
+def test_executor_of_another_kind():
+    with pytest.raises(TypeError, match="a ThreadPoolExecutor is wanted"):
+        faceseg.Session(executor=ProcessPoolExecutor(1))
+
+
+LOADED = "len({line.split()[-1] for line in open('/proc/self/maps') if 'omp' in line.rpartition('/')[2]})"
+
+
+@pytest.mark.parametrize(
+    ("options", "loaded"), [("threads=1", 0), ("executor=ThreadPoolExecutor(2), threads=2", 0), ("threads=2", 1)]
+)
+def test_openmp_is_loaded_only_for_threads_of_its_own(options, loaded):
+    done = child(
+        "import faceseg, numpy; from concurrent.futures import ThreadPoolExecutor\n"
+        f"faceseg.Session({options}).segment(numpy.zeros((64, 64, 3), numpy.uint8), output='overlay'); print({LOADED})"
+    )
+    assert (done.stdout, done.stderr) == (f"{loaded}\n", "")
