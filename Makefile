@@ -21,7 +21,8 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench \
-	test-swift test-c test-python test-peers test-kernels test-arm64 test-package test-docs docs swift-modules test-compilers
+	test-swift test-c test-python test-peers test-kernels test-arm64 test-compilers test-package test-docs \
+	docs swift-modules fuzz fuzz-keep fuzz-coverage
 .DEFAULT_GOAL := all
 
 ## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, files for pkg-config and CMake, manual, completions
@@ -151,6 +152,7 @@ check-shell: packages
 
 ## check-deep   slower checks: sanitizers, compilers, processors by qemu, packages, peers (one of them: ONLY=peers)
 check-deep: packages
+	@$(MAKE) --no-print-directory packages PACKAGES="valgrind libomp-14-dev"
 	@$(MAKE) --no-print-directory all $(VENV)/ready
 	scripts/check-deep $(ONLY)
 
@@ -174,6 +176,18 @@ test-docs: swift-modules
 ## docs         pages of the Swift modules in build/docs
 docs: swift-modules
 	scripts/swift-docs $(SCRATCH)/product/release build/docs
+
+## fuzz         looks for crashes: FUZZ_SECONDS (60) for each TARGET (caffemodel prototxt npy face network; all)
+fuzz: packages
+	scripts/fuzz run $(TARGET)
+
+## fuzz-keep    what fuzzing has found new, minimised, into Tests/fuzz/corpus
+fuzz-keep: packages
+	scripts/fuzz keep $(TARGET)
+
+## fuzz-coverage  lines of Sources/FaceSegKit/Caffe that the kept corpora reach, 90 % or it fails
+fuzz-coverage: packages
+	scripts/fuzz coverage
 
 ## bench        FCN-8s and the built-in network against OpenCV's dnn, in the same run
 bench: all $(VENV)/ready

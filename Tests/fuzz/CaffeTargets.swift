@@ -3,14 +3,19 @@
 
 func fuzzCaffemodel(_ bytes: [UInt8]) throws {
     let trial = ModelTrial(bytes)
-    guard let file = try attempt({ () throws(FaceSegError) in try CaffeFile(fileSource(bytes)) }) else {
+    let opened = try attempt { () throws(FaceSegError) in
+        try CaffeFile(FileByteSource(path: FuzzFile(bytes).path))
+    }
+    guard let file = opened else {
         return try demand(trial.model() == nil, "a file opens as a model only")
     }
     let copy = try attempt { () throws(FaceSegError) in try CaffeCopy(structure: nil, file: file) }
     let model = try trial.model()
     guard let copy else { return try demand(model == nil, "a model opens that cannot be copied") }
     let written = try checkedBytes(of: copy)
-    try checkText(of: copy)
+    let text = try checkText(of: copy)
+    _ = try attempt { () throws(FaceSegError) in try makeNetwork(structure: text, file: file) }
+    try shorten(bytes)
     guard let model else { return }
     try trial.run(model, andItsCopy: ModelTrial(written))
 }
@@ -25,7 +30,7 @@ func fuzzPrototxt(_ bytes: [UInt8]) throws {
         })
     else { return }
     _ = try checkedBytes(of: copy)
-    try checkText(of: copy)
+    _ = try checkText(of: copy)
     guard let trained = try attempt({ () throws(FaceSegError) in try trained(copy.message) }) else { return }
     let trial = ModelTrial(trained)
     if let model = try trial.model() { try trial.run(model, andItsCopy: trial) }
@@ -54,11 +59,22 @@ func caffemodel(of copy: CaffeCopy) throws(FaceSegError) -> [UInt8] {
     return sink.bytes
 }
 
-/// As a `.prototxt`, which must read back.
-private func checkText(of copy: CaffeCopy) throws {
+/// As a `.prototxt`, which must read back; gives what was read.
+private func checkText(of copy: CaffeCopy) throws -> Message {
     let text = prototxt(of: copy.message)
     let again = try readNetParameter(text: Array(text.utf8), name: "copy.prototxt")
     try demand(prototxt(of: again) == text, "text differs when it is read and written once more")
+    return again
+}
+
+/// A file that somebody cuts short after it was opened gives an error, or what does not need the missing bytes.
+private func shorten(_ bytes: [UInt8]) throws {
+    let file = FuzzFile(bytes)
+    _ = try attempt { () throws(FaceSegError) in
+        let opened = try CaffeFile(FileByteSource(path: file.path))
+        file.shorten(to: bytes.count / 2)
+        return try caffemodel(of: CaffeCopy(structure: nil, file: opened))
+    }
 }
 
 final class MemorySink: ByteSink {

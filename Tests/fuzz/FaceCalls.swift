@@ -35,7 +35,9 @@ extension FaceHost {
             x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3], angle: numbers[4] * 6)
         if bytes.bool() {
             options.progress = { context, done in
-                Unmanaged<FaceProgress>.fromOpaque(context!).takeUnretainedValue().report(done)
+                // A struct may end before the context.
+                guard let context else { return 0 }
+                return Unmanaged<FaceProgress>.fromOpaque(context).takeUnretainedValue().report(done)
             }
             options.progress_context = Unmanaged.passUnretained(progress).toOpaque()
         }

@@ -150,7 +150,8 @@ extension FaceHost {
         options.memory_limit = bytes.pick([0, 0, 1 << 20, 100, 1, .max])
         if bytes.once(in: 4) {
             options.parallel_for = { context, task, argument, count in
-                precondition(context == UnsafeMutableRawPointer(bitPattern: 7), "another context")
+                precondition(
+                    context == nil || context == UnsafeMutableRawPointer(bitPattern: 7), "another context")
                 for i in stride(from: count - 1, through: 0, by: -1) { task!(argument, i) }
             }
             options.parallel_for_context = UnsafeMutableRawPointer(bitPattern: 7)

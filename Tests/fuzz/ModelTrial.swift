@@ -1,7 +1,5 @@
 // ModelTrial: a model in memory is opened, looked at and run on numbers and on a photo, within bounds that keep a
 // fuzzer fast. What it refuses must be refused with words; what it does must be the same twice.
-import Glibc
-
 @testable import FaceSegKit
 
 struct ModelTrial {
@@ -108,12 +106,4 @@ struct ModelTrial {
             }
         }
     }
-}
-
-/// The bytes as a file.
-func fileSource(_ bytes: [UInt8]) throws(FaceSegError) -> FileByteSource {
-    guard let file = tmpfile() else { preconditionFailure("the system gave no temporary file") }
-    defer { fclose(file) }
-    precondition(fwrite(bytes, 1, bytes.count, file) == bytes.count && fflush(file) == 0, "the disk is full")
-    return try FileByteSource(path: "/proc/self/fd/\(fileno(file))")
 }
