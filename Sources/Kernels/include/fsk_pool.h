@@ -18,12 +18,8 @@ typedef struct fsk_flag {
     int32_t value;
 } fsk_flag;
 
-static inline void fsk_flag_set(fsk_flag *flag, bool value) {
-    __atomic_store_n(&flag->value, value, __ATOMIC_RELAXED);
-}
-static inline bool fsk_flag_is_set(const fsk_flag *flag) {
-    return __atomic_load_n(&flag->value, __ATOMIC_RELAXED) != 0;
-}
+void fsk_flag_set(fsk_flag *flag, bool value);
+bool fsk_flag_is_set(const fsk_flag *flag);
 
 typedef struct fsk_pool {
     uint32_t cpu;                   // bits of fsk_cpu() that kernels may use

@@ -10,6 +10,11 @@
 // the gap between two stages, and set for the calling thread and this region only.
 enum { idle_spin_ms = 1 };
 
+// Not inline: ThreadSanitizer does not look into C that was compiled into Swift.
+void fsk_flag_set(fsk_flag *flag, bool value) { __atomic_store_n(&flag->value, value, __ATOMIC_RELAXED); }
+
+bool fsk_flag_is_set(const fsk_flag *flag) { return __atomic_load_n(&flag->value, __ATOMIC_RELAXED) != 0; }
+
 static bool stopped(const fsk_flag *cancelled) { return cancelled && fsk_flag_is_set(cancelled); }
 
 typedef struct {
