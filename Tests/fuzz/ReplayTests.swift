@@ -4,6 +4,8 @@ import Testing
 
 @Suite("What fuzzing found")
 struct ReplayTests {
+    @Test func theirFilesAreFound() { #expect(files(.caffemodel).count >= 3) }
+
     @Test(arguments: FuzzTarget.allCases)
     func regressions(target: FuzzTarget) throws {
         for path in files(target) {

@@ -64,10 +64,7 @@ package enum Operation: Sendable {
     /// Shapes of the outputs for inputs of these shapes.
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         if let shaped {
-            guard shaped.inputCounts.contains(inputs.count) else {
-                throw .network(
-                    layer: layer, reason: "takes \(shaped.inputCounts.text) inputs, is given \(inputs.count)")
-            }
+            try shaped.checkCount(of: inputs, layer: layer)
             return try shaped.outputShapes(inputs, layer: layer)
         }
         guard case .identity(let outputs) = self else { return [] }
@@ -79,7 +76,9 @@ package enum Operation: Sendable {
 
     /// Shapes that the layer's weights must have.
     func weightShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [[Int]] {
-        try shaped?.weightShapes(inputs, layer: layer) ?? []
+        guard let shaped else { return [] }
+        try shaped.checkCount(of: inputs, layer: layer)
+        return try shaped.weightShapes(inputs, layer: layer)
     }
 }
 
@@ -93,6 +92,12 @@ protocol ShapedOperation: Sendable {
 extension ShapedOperation {
     var inputCounts: ClosedRange<Int> { 1...1 }
     func weightShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [[Int]] { [] }
+
+    fileprivate func checkCount(of inputs: [Shape], layer: String) throws(FaceSegError) {
+        guard inputCounts.contains(inputs.count) else {
+            throw .network(layer: layer, reason: "takes \(inputCounts.text) inputs, is given \(inputs.count)")
+        }
+    }
 }
 
 extension ClosedRange<Int> {
