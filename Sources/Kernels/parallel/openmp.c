@@ -33,9 +33,10 @@ static int take(void *library, const char *file) {
     return 1;
 }
 
-// libiomp5.so, libomp.so.5, a wheel's libomp-1a2b3c4d.so.5; not libompd.so or libomptarget.so.
+// libiomp5.so, libomp.so.5, a wheel's libomp-1a2b3c4d.so.5; not libiomp5_db.so, libompd.so or libomptarget.so.
 static int is_runtime(const char *file) {
-    return !strncmp(file, "libiomp5", 8) || !strncmp(file, "libomp.", 7) || !strncmp(file, "libomp-", 7);
+    const size_t length = !strncmp(file, "libiomp5", 8) ? 8 : !strncmp(file, "libomp", 6) ? 6 : 0;
+    return length && (file[length] == '.' || file[length] == '-');
 }
 
 // Notes the first one's path. Nothing may be opened from in here: the loader is locked.

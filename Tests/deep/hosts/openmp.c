@@ -10,6 +10,9 @@
 
 typedef void parallel(void (*)(void *), void *, unsigned, unsigned);
 
+/* Of a runtime that is linked into this program; NULL where none is. */
+extern parallel GOMP_parallel __attribute__((weak));
+
 static faceseg_model *model;
 
 static int count_runtime(struct dl_phdr_info *object, size_t size, void *counter) {
@@ -30,15 +33,19 @@ static int runtimes(void) {
 static void count(void *counter) { __atomic_add_fetch((int *)counter, 1, __ATOMIC_RELAXED); }
 
 /* A region of the host's own on two threads. */
-static void use(const char *runtime) {
-    void *library = dlopen(runtime, RTLD_NOW | RTLD_GLOBAL);
-    parallel *run = library ? (parallel *)dlsym(library, "GOMP_parallel") : NULL;
+static void run_two(parallel *run) {
     int threads = 0;
-    if (!run)
-        fprintf(stderr, "%s\n", dlerror());
     CHECK(run);
     run(count, &threads, 2, 0);
     CHECK(threads == 2);
+}
+
+static void use(const char *runtime) {
+    void *library = dlopen(runtime, RTLD_NOW | RTLD_GLOBAL);
+    if (!library)
+        fprintf(stderr, "%s\n", dlerror());
+    CHECK(library);
+    run_two((parallel *)dlsym(library, "GOMP_parallel"));
 }
 
 /* ---- A parallel-for of the host's own: two threads that share the indices ------------------------------ */
@@ -137,6 +144,12 @@ int main(int argc, char **argv) {
     } else if (!strcmp(name, "theirs-later-one-thread")) {
         use(runtime);
         on_one_thread();
+        CHECK(runtimes() == 1);
+    } else if (!strcmp(name, "theirs-inside")) { /* linked into the host: it is not seen, and does no harm */
+        run_two(GOMP_parallel);
+        on_openmp();
+        run_two(GOMP_parallel);
+        on_openmp();
         CHECK(runtimes() == 1);
     } else {
         return fprintf(stderr, "no case \"%s\"\n", name), 2;
