@@ -27,7 +27,52 @@ struct CaffeLimitTests {
         let error = try #require(throws: FaceSegError.self) { try network(text(layers: 17)) }
         #expect(
             error.description
-                == "layer \"up15\": fillers of 16777456 weights with those before; at most 16777216")
+                == "layer \"up15\": 16777456 weights made by fillers so far; a network may have 16777216")
+    }
+
+    /// Each layer packs weights of its own, however many share a blob.
+    @Test func weightsSharedByMany() throws {
+        func text(layers: Int) -> String {
+            (0..<layers).map { i in
+                """
+                layer { name: '\(i)' type: 'InnerProduct' bottom: 'data' top: '\(i)' param { name: 'w' }
+                  inner_product_param { num_output: 1024 bias_term: false } }
+                """
+            }.joined()
+        }
+        func open(layers: Int) throws -> Network {
+            let net = try CaffeNet.read(
+                "input: 'data' input_shape { dim: 1 dim: 1024 }" + text(layers: layers))
+            let blob = OutgoingBlob(shape: [1024, 1024], values: [Float](repeating: 0, count: 1 << 20))
+            let bytes = try CaffeNet.wire(
+                net, blobs: [[blob]] + [[OutgoingBlob]](repeating: [], count: layers - 1))
+            let file = try CaffeFile(MemoryByteSource(name: "net", bytes: bytes))
+            return try makeNetwork(structure: nil, file: file)
+        }
+        #expect(try open(layers: 257).layers.count == 257)
+        let error = try #require(throws: FaceSegError.self) { try open(layers: 258) }
+        #expect(
+            error.description
+                == "layer \"257\": 269484032 weights that layers share so far; a network may have 268435456")
+    }
+
+    /// Some 40 bytes of the file and 16 MB of memory each.
+    @Test func phasesOfManyDeconvolutions() throws {
+        func text(layers: Int) -> String {
+            "input: 'data' input_shape { dim: 1 dim: 1 dim: 1 dim: 1 }"
+                + (0..<layers).map { i in
+                    """
+                    layer { name: '\(i)' type: 'Deconvolution' bottom: 'data' top: '\(i)'
+                      convolution_param { num_output: 1 kernel_size: 1 stride: 256
+                        weight_filler { type: 'bilinear' } } }
+                    """
+                }.joined()
+        }
+        #expect(try network(text(layers: 4)).layers.count == 4)
+        let error = try #require(throws: FaceSegError.self) { try network(text(layers: 5)) }
+        #expect(
+            error.description
+                == "layer \"4\": 327680 phases of deconvolutions so far; a network may have 262144")
     }
 
     @Test func inputsOfMany() throws {

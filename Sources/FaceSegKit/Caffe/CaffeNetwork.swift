@@ -59,10 +59,7 @@ private struct Assembly {
     private var shared: [String: Weight] = [:]
     /// Shapes at the declared or the usual size, as far as they are known: fillers need them.
     private var shapes: [Int: Shape] = [:]
-    /// Weights that fillers make, in all: a few bytes of a file stand for each layer's. FCN-8s with 60 classes has
-    /// 15,000,000.
-    private static let mostFilled = 1 << 24
-    private var filledCount = 0
+    private var budget = WeightBudget()
     private let stored: [String: [BlobHeader]]
     private let file: CaffeFile?
     /// A caffemodel of the V1 time does not say what goes in: a blob that no layer makes does.
@@ -132,6 +129,7 @@ private struct Assembly {
             }
         }
         let operation = try makeOperation(layer)
+        if case .deconvolution(let o) = operation { try budget.takePhases(o.window, layer: name) }
         let weights = try weights(for: operation, of: layer)
         try builder.addLayer(
             name, layer.string("type") ?? "", bottoms: bottoms, tops: tops, operation, weights)
@@ -160,6 +158,7 @@ private struct Assembly {
             let weight: Weight
             if let known = shared[sharedName] {
                 weight = known
+                try budget.takeRepeated(known.count, layer: name)
             } else if let own {
                 weight = stored(own[i])
             } else {
@@ -189,12 +188,7 @@ private struct Assembly {
         }
         guard inputs.count == layer.strings("bottom").count else { throw missing }
         let wanted = try operation.weightShapes(inputs, layer: name)
-        filledCount += try Shape(wanted[index], layer: name).count
-        guard filledCount <= Assembly.mostFilled else {
-            throw .network(
-                layer: name,
-                reason: "fillers of \(filledCount) weights with those before; at most \(Assembly.mostFilled)")
-        }
+        try budget.takeFilled(Shape(wanted[index], layer: name).count, layer: name)
         return Weight(dimensions: wanted[index], content: FilledWeight(filler: filler))
     }
 }
