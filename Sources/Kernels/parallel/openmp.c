@@ -33,7 +33,8 @@ static int take(void *library, const char *file) {
     return 1;
 }
 
-// libiomp5.so, libomp.so.5, a wheel's libomp-1a2b3c4d.so.5; not libiomp5_db.so, libompd.so or libomptarget.so.
+// libiomp5.so, libomp.so.5, a wheel's libomp-1a2b3c4d.so.5; not libiomp5_db.so, libompd.so or
+// libomptarget.so.
 static int is_runtime(const char *file) {
     const size_t length = !strncmp(file, "libiomp5", 8) ? 8 : !strncmp(file, "libomp", 6) ? 6 : 0;
     return length && (file[length] == '.' || file[length] == '-');
