@@ -5,9 +5,7 @@ from __future__ import annotations
 import ctypes
 import threading
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from types import TracebackType
 from typing import Any, Callable, Iterator, NamedTuple, Optional, Sequence
 
@@ -17,7 +15,6 @@ import numpy.typing as npt
 from . import _arrays as arrays
 from . import _structs as c
 from ._errors import FaceSegError, Status
-from ._executor import Stages
 from ._library import call, library
 from ._model import Model, built_in, c_text, finite, whole
 
@@ -57,12 +54,8 @@ class Session:
 
     Args:
         model: None: the network inside the library.
-        threads: 1 to 1024; 0: one a processor that this process may use. A session of one thread loads no OpenMP
-            runtime.
+        threads: 1 to 1024; 0: one a processor that this process may use.
         memory_limit: bytes of scratch memory; 0: no limit. A run that needs more fails with OUT_OF_MEMORY.
-        executor: a ThreadPoolExecutor whose threads, beside the calling one, do the work instead of OpenMP's, where
-            another package's OpenMP runtime will be loaded later (docs/hosts.md). ``threads`` share it. It stays
-            yours: shut it down after the session's last call.
 
     A session locks itself: calls of several threads wait for one another, with the interpreter lock released. What
     ``run`` and a fetch of two threads do may still mix; :meth:`segment` does both in one. :meth:`cancel` never waits.
@@ -77,14 +70,7 @@ class Session:
         ValueError: a number out of its range, or a closed model.
     """
 
-    def __init__(
-        self,
-        model: Optional[Model] = None,
-        *,
-        threads: int = 0,
-        memory_limit: int = 0,
-        executor: Optional[ThreadPoolExecutor] = None,
-    ) -> None:
+    def __init__(self, model: Optional[Model] = None, *, threads: int = 0, memory_limit: int = 0) -> None:
         self._model = built_in() if model is None else model
         self._lock = threading.Lock()
         self._owner: Optional[int] = None  # the thread that is in a call, so that its own progress is not locked out
@@ -93,9 +79,6 @@ class Session:
         library.faceseg_session_options_init(options)
         options.threads = whole(threads, "threads", 0, 1024)
         options.memory_limit = whole(memory_limit, "memory_limit", 0, 2**64 - 1)
-        self._stages = None if executor is None else Stages(executor, options.threads)
-        if self._stages is not None:
-            options.parallel_for = self._stages.function
         pointer = ctypes.c_void_p()
         with self._model._borrowed() as model_pointer:
             call(library.faceseg_session_open, model_pointer, options, pointer)
@@ -103,8 +86,6 @@ class Session:
         self._pointer_lock = threading.Lock()  # between cancel and close
         self._closing = weakref.finalize(self, library.faceseg_session_close, pointer)
         self._closing.atexit = False  # other threads may still be in a call then
-        if self._stages is not None:
-            self._stages.cancel = partial(library.faceseg_session_cancel, pointer)
 
     @property
     def model(self) -> Model:
@@ -310,11 +291,7 @@ class Session:
         with self._alone():
             if self._pointer is None:
                 raise ValueError("the session is closed")
-            try:
-                yield self._pointer
-            finally:
-                if self._stages is not None:
-                    self._stages.reraise()
+            yield self._pointer
 
     # Below, the session is held already and `pointer` is its own.
 

@@ -13,8 +13,6 @@ MOST_SIDE = 16384
 MOST_RANK = 8
 
 ProgressFunction = ctypes.CFUNCTYPE(c_int32, c_void_p, c_float)
-TaskFunction = ctypes.CFUNCTYPE(None, c_void_p, c_size_t)
-ParallelForFunction = ctypes.CFUNCTYPE(None, c_void_p, TaskFunction, c_void_p, c_size_t)
 
 
 class faceseg_error(ctypes.Structure):
@@ -52,7 +50,7 @@ class faceseg_session_options(ctypes.Structure):
         ("struct_size", c_size_t),
         ("threads", c_int32),
         ("memory_limit", c_uint64),
-        ("parallel_for", ParallelForFunction),
+        ("parallel_for", c_void_p),
         ("parallel_for_context", c_void_p),
     ]
 

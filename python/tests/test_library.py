@@ -19,7 +19,7 @@ import faceseg
 
 MODULES = [
     "faceseg",
-    *(f"faceseg.{name}" for name in ("_arrays", "_errors", "_executor", "_library", "_model", "_session", "_structs")),
+    *(f"faceseg.{name}" for name in ("_arrays", "_errors", "_library", "_model", "_session", "_structs")),
 ]
 
 
