@@ -82,7 +82,7 @@ private struct Assembly {
         }
         for (i, name) in names.enumerated() {
             let dimensions = shapes.isEmpty ? Array(sides.dropFirst(4 * i).prefix(4)) : shapes[i].ints("dim")
-            try builder.addInput(name, dimensions.isEmpty ? nil : try Shape(dimensions, layer: name))
+            try addInput(name, dimensions.isEmpty ? nil : try Shape(dimensions, layer: name))
         }
     }
 
@@ -105,27 +105,26 @@ private struct Assembly {
         }
         for (i, top) in tops.enumerated() {
             let dimensions = shapes.isEmpty ? [] : shapes[shapes.count == 1 ? 0 : i].ints("dim")
-            try builder.addInput(top, dimensions.isEmpty ? nil : try Shape(dimensions, layer: top))
+            try addInput(top, dimensions.isEmpty ? nil : try Shape(dimensions, layer: top))
         }
+    }
+
+    private mutating func addInput(_ name: String, _ shape: Shape?) throws(FaceSegError) {
+        try builder.addInput(name, shape)
+        let added = builder.network.inputs[builder.network.inputs.count - 1]
+        shapes[added.value] = if let shape { shape } else { try Network.usualInput() }
     }
 
     private mutating func addComputing(_ layer: Message) throws(FaceSegError) {
         let name = layer.string("name") ?? "", bottoms = layer.strings("bottom"), tops = layer.strings("top")
         for bottom in bottoms where !builder.knows(bottom) {
             if fed.contains(bottom) {
-                try builder.addInput(bottom, nil)
+                try addInput(bottom, nil)
             } else if let type = leftOut[bottom] {
                 throw .network(
                     layer: name, reason: "its input \"\(bottom)\" comes from a layer of type \(type)")
             } else if infersInputs {
-                try builder.addInput(bottom, nil)
-            }
-        }
-        for input in builder.network.inputs where shapes[input.value] == nil {
-            if let shape = input.shape {
-                shapes[input.value] = shape
-            } else {
-                shapes[input.value] = try Network.usualInput()
+                try addInput(bottom, nil)
             }
         }
         let operation = try makeOperation(layer)

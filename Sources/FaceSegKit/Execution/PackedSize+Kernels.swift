@@ -38,12 +38,13 @@ extension Packer {
 
     /// Floats of a convolution's filters.
     private func filters(_ convolution: Convolution, _ weight: [Int], _ input: Shape) -> Int {
-        if convolution.isDepthwise(input) { return weight.reduce(1, *) }
-        if convolution.isTransformed(input, variant) {
-            return fsk_winograd_packed_size(variant, convolution.filters, input[1])
+        switch convolution.form(input, variant) {
+        case .planes: return weight.reduce(1, *)
+        case .transformed: return fsk_winograd_packed_size(variant, convolution.filters, input[1])
+        case .filters:
+            let depth = weight.dropFirst().reduce(1, *), groups = convolution.group
+            return fsk_convolution_packed_size(variant, convolution.filters / groups, depth) * groups
         }
-        let depth = weight.dropFirst().reduce(1, *), groups = convolution.group
-        return fsk_convolution_packed_size(variant, convolution.filters / groups, depth) * groups
     }
 
     /// Floats of one phase's filters, which have so many taps.

@@ -18,11 +18,13 @@ struct Packer {
         switch layer.operation {
         case .convolution(let convolution):
             let factors = try factors(fused, network, channels: convolution.filters)
-            if convolution.isDepthwise(inputs[0]) { return .planes(try packPlanes(layer, factors)) }
-            if convolution.isTransformed(inputs[0], variant) {
-                return .transformed(try packTransformed(convolution, layer, factors, channels: inputs[0][1]))
+            let channels = inputs[0][1]
+            switch convolution.form(inputs[0], variant) {
+            case .planes: return .planes(try packPlanes(layer, factors))
+            case .transformed:
+                return .transformed(try packTransformed(convolution, layer, factors, channels: channels))
+            case .filters: return .filters(try pack(convolution, layer, factors, channels: channels))
             }
-            return .filters(try pack(convolution, layer, factors, channels: inputs[0][1]))
         case .innerProduct(let product):
             let factors = try factors(fused, network, channels: product.outputs)
             return .filters(try pack(product, layer, factors, input: inputs[0]))
@@ -224,8 +226,16 @@ struct Packer {
 }
 
 extension Convolution {
+    /// The kernel that computes it, and so how its weights are packed.
+    enum Form { case planes, transformed, filters }
+
+    func form(_ input: Shape, _ variant: OpaquePointer) -> Form {
+        if isDepthwise(input) { return .planes }
+        return isTransformed(input, variant) ? .transformed : .filters
+    }
+
     /// Whether Winograd's transform saves time: a matter of the weights alone, so that plans share them.
-    func isTransformed(_ input: Shape, _ variant: OpaquePointer) -> Bool {
+    private func isTransformed(_ input: Shape, _ variant: OpaquePointer) -> Bool {
         let side = Window.Side(kernel: 3, stride: 1, pad: 0, dilation: 1)
         var (vertical, horizontal) = (window.vertical, window.horizontal)
         (vertical.pad, horizontal.pad) = (0, 0)

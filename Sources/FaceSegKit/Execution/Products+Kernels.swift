@@ -124,7 +124,7 @@ extension StepMaker {
     static func scratchSize(_ operation: Operation, _ inputs: [Shape], threads: Int) -> Int {
         let variant = Packer().variant
         switch operation {
-        case .convolution(let convolution) where convolution.isTransformed(inputs[0], variant):
+        case .convolution(let convolution) where convolution.form(inputs[0], variant) == .transformed:
             return fsk_winograd_scratch_size(variant, inputs[0][1]) * threads
         case .convolution, .deconvolution, .innerProduct:
             return fsk_convolution_scratch_size(variant) * threads

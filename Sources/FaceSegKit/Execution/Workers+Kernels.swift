@@ -28,16 +28,25 @@ final class Workers {
     /// Whether a cancel that comes before a run stops it too.
     var keepsCancel = false
 
-    /// - threads: nil for one a processor.
     init(
-        threads: Int? = nil, hostParallelFor: HostParallelFor? = nil, context: UnsafeMutableRawPointer? = nil
+        threads: Int, hostParallelFor: HostParallelFor? = nil, context: UnsafeMutableRawPointer? = nil
     ) {
         pool = fsk_pool(
-            cpu: fsk_cpu(), threads: Int32(threads ?? Runtime.processors), parallel_for: hostParallelFor,
+            cpu: fsk_cpu(), threads: Int32(threads), parallel_for: hostParallelFor,
             context: context, cancelled: UnsafePointer(cancellation.flag))
     }
 
     var threads: Int { Int(pool.threads) }
+
+    /// Threads that a caller asks for; nil: one a processor.
+    static func checked(threads: Int?) throws(FaceSegError) -> Int {
+        guard let threads else { return Runtime.processors }
+        guard (1...1024).contains(threads) else {
+            throw .argument("threads \(threads) is not between 1 and 1024")
+        }
+        return threads
+    }
+
     var isCancelled: Bool { cancellation.isSet }
     /// Forgets a cancel that was about something else.
     func allow() { if !keepsCancel { cancellation.clear() } }

@@ -21,14 +21,12 @@ public struct ModelMemory: Sendable, Equatable {
     /// - Throws: ``FaceSegError/argument(_:)``; ``FaceSegError/shape(layer:expected:got:)`` or
     ///   ``FaceSegError/network(layer:reason:)`` naming the layer that cannot take what it is given.
     public init(_ model: Model, inputShapes: [Shape]? = nil, threads: Int? = nil) throws(FaceSegError) {
-        guard threads.map((1...1024).contains) ?? true else {
-            throw .argument("threads \(threads ?? 0) is not between 1 and 1024")
-        }
+        let threads = try Workers.checked(threads: threads)
         let network = model.network
         let given = if let inputShapes { inputShapes } else { try network.declaredInputs() }
         let fused = network.fused(for: [model.mainOutput])
         let outline = try PlanOutline(
-            fused, of: network, inputShapes: given, threads: threads ?? Runtime.processors)
+            fused, of: network, inputShapes: given, threads: threads)
         scratch = outline.bytes
         var sizes: [[Int]: Int] = [:]
         // Opening a segmenter packs what every output needs, the plan what its own does.

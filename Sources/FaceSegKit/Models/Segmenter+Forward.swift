@@ -78,7 +78,7 @@ extension Segmenter {
     private func forward(
         shapes: [Shape], blob: String?, fill: (_ index: Int, _ start: UnsafeMutablePointer<Float>) -> Void
     ) throws(FaceSegError) -> Tensor {
-        result = nil
+        forgetPhoto()
         let plan = try plan(shapes, outputs: [model.network.wanted(blob)])
         for (index, tensor) in plan.inputs.enumerated() { fill(index, tensor.start) }
         workers.allow()

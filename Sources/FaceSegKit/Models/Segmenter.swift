@@ -48,9 +48,7 @@ public final class Segmenter {
         _ model: Model, threads: Int?, memoryLimit: Int?, hostParallelFor: HostParallelFor?,
         hostContext: UnsafeMutableRawPointer?
     ) throws(FaceSegError) {
-        guard threads.map((1...1024).contains) ?? true else {
-            throw .argument("threads \(threads ?? 0) is not between 1 and 1024")
-        }
+        let threads = try Workers.checked(threads: threads)
         self.model = model
         self.memoryLimit = memoryLimit
         workers = Workers(threads: threads, hostParallelFor: hostParallelFor, context: hostContext)
