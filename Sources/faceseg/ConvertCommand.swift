@@ -1,6 +1,7 @@
 // ConvertCommand: a Caffe model written again as one file, with what it says of itself. The writing is the
 // library's.
 import FaceSegKit
+import Media
 
 let convertCommand = Command(
     name: "convert", summary: "Caffe files into one, with names, licence and how photos go in",
@@ -86,9 +87,7 @@ private func format(of output: String, _ wanted: ModelFormat?) throws(CommandErr
 
 private func copy(_ model: String, prototxt: String?) throws -> ModelCopy {
     guard model == standardFile else { return try ModelCopy(path: model, prototxtPath: prototxt) }
-    return try fromStandardInput { bytes throws(FaceSegError) in
-        try ModelCopy(bytes: bytes, prototxtPath: prototxt)
-    }
+    return try ModelCopy(bytes: readStandardInput(), name: standardInputName, prototxtPath: prototxt)
 }
 
 /// What the options change; nil: nothing.

@@ -61,7 +61,7 @@ let forwardCommand = Command(
 
 private func read(_ path: String) throws(MediaError) -> NumpyArray {
     guard path == standardFile else { return try NumpyArray.read(path: path) }
-    return try NumpyArray.decode(readStandardInput(), name: "standard input")
+    return try NumpyArray.decode(readStandardInput(), name: standardInputName)
 }
 
 /// Model and prototxt, in either order: Caffe's own tools ask for the prototxt first.

@@ -56,23 +56,12 @@ struct ModelChoice {
     func open() throws -> Model {
         guard let path else { return try Model.builtIn() }
         guard path == standardFile else { return try Model.open(path: path, options: options) }
-        return try fromStandardInput { bytes throws(FaceSegError) in
-            try bytes.withUnsafeBufferPointer { bytes throws(FaceSegError) in
-                try Model.open(bytes: UnsafeRawBufferPointer(bytes), options: options)
-            }
+        return try readStandardInput().withUnsafeBytes {
+            try Model.open(bytes: $0, name: standardInputName, options: options)
         }
     }
 
     func segmenter() throws -> Segmenter { try Segmenter(open(), threads: threads) }
-}
-
-/// What `read` makes of all bytes of standard input; errors about bytes in memory get its name.
-func fromStandardInput<Result>(_ read: ([UInt8]) throws(FaceSegError) -> Result) throws -> Result {
-    let bytes = try readStandardInput()
-    do throws(FaceSegError) { return try read(bytes) } catch {
-        guard case .file("the model in memory", let byte, let reason) = error else { throw error }
-        throw FaceSegError.file(path: "standard input", byte: byte, reason: reason)
-    }
 }
 
 /// Standard input can be read once.

@@ -20,7 +20,7 @@ struct SegmentResult {
     ) throws {
         let photo =
             path == standardFile
-            ? try Photo.decode(readStandardInput(), name: "standard input") : try Photo.read(path: path)
+            ? try Photo.decode(readStandardInput(), name: standardInputName) : try Photo.read(path: path)
         (width, height, self.files) = (photo.width, photo.height, files)
         (counts, milliseconds) = try photo.pixels.withUnsafeBufferPointer { pixels in
             let start = now()

@@ -55,12 +55,12 @@ public final class Model: Sendable {
         try bytes.withUnsafeBytes { (bytes) throws(FaceSegError) in try open(bytes: bytes, options: options) }
     }
 
-    /// The same by pointer.
+    /// The same by pointer. name: of the bytes, for errors.
     package static func open(
-        bytes: UnsafeRawBufferPointer, options: ModelOptions = ModelOptions()
+        bytes: UnsafeRawBufferPointer, name: String = "the model in memory",
+        options: ModelOptions = ModelOptions()
     ) throws(FaceSegError) -> Model {
-        try Model(
-            source: MemoryByteSource(name: "the model in memory", bytes: Array(bytes)), options: options)
+        try Model(source: MemoryByteSource(name: name, bytes: Array(bytes)), options: options)
     }
 
     convenience init(source: any ByteSource, options: ModelOptions = ModelOptions()) throws(FaceSegError) {

@@ -22,9 +22,11 @@ public struct ModelCopy {
         }
     }
 
-    /// The same for a `.caffemodel` in memory.
-    public init(bytes: [UInt8], prototxtPath: String? = nil) throws(FaceSegError) {
-        copy = try ModelCopy.read(MemoryByteSource(name: "the model in memory", bytes: bytes), prototxtPath)
+    /// The same for a `.caffemodel` in memory. name: of the bytes, for errors.
+    public init(
+        bytes: [UInt8], name: String = "the model in memory", prototxtPath: String? = nil
+    ) throws(FaceSegError) {
+        copy = try ModelCopy.read(MemoryByteSource(name: name, bytes: bytes), prototxtPath)
     }
 
     private static func read(

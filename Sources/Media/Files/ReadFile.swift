@@ -20,11 +20,14 @@ func readFile(_ path: String) throws(MediaError) -> [UInt8] {
     return bytes
 }
 
+/// What errors call it.
+public let standardInputName = "standard input"
+
 /// All bytes of standard input.
 ///
 /// - Throws: ``MediaError``, as for files; when it is a terminal, too.
 public func readStandardInput() throws(MediaError) -> [UInt8] {
-    let name = "standard input"
+    let name = standardInputName
     guard isatty(STDIN_FILENO) == 0 else {
         throw MediaError(path: name, reason: "is a terminal; give it a file by < or a pipe")
     }
