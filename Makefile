@@ -124,15 +124,17 @@ test-python: wheel
 ## test-peers   random nets (NETS=2000) here, in PyTorch and in OpenCV's dnn
 NETS ?= 2000
 PEERS := $(CURDIR)/build/venv-peers
+TORCH := torch==2.13.0+cpu
 test-peers: all $(PEERS)/ready
 	PYTHONPATH=python FACESEG_LIBRARY=build/$(SONAME) OMP_NUM_THREADS=1 \
 	  $(PEERS)/bin/python Tests/peers/compare.py --nets $(NETS) 2>build/peers.log
 
 $(PEERS)/ready:
 	python3 -m venv $(PEERS)
-	$(PEERS)/bin/pip install -q numpy "opencv-python-headless<5"
-	# The processor's build where the index has it: the other is ten times larger and computes the same here.
-	$(PEERS)/bin/pip install -q torch==2.13.0+cpu 2>/dev/null || $(PEERS)/bin/pip install -q torch
+	$(PEERS)/bin/pip install -q numpy "opencv-python-headless<5" intel-openmp
+	# The processor's build alone: the other is ten times larger and computes the same here.
+	$(PEERS)/bin/pip install -q $(TORCH) 2>/dev/null || \
+	  $(PEERS)/bin/pip install -q $(TORCH) --index-url https://download.pytorch.org/whl/cpu
 	touch $@
 
 $(VENV)/ready:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 
-CASES = ["before", "after", "session", "threads", "executor", "process"]
+CASES = ["before", "after", "session", "threads", "process"]
 WAYS = ["fork", "spawn", "forkserver"]
 
 
@@ -30,15 +30,6 @@ session = None
 
 def labels_of_the_parents_session(_=None):
     return session.segment(photo())
-
-
-def labels_with_an_executor(_=None):
-    from concurrent.futures import ThreadPoolExecutor
-
-    import faceseg
-
-    with ThreadPoolExecutor(2) as pool, faceseg.Session(threads=2, executor=pool) as own:
-        return own.segment(photo())
 
 
 def same(results, wanted):
@@ -94,12 +85,6 @@ def with_threads(way):
     return same(results, wanted)
 
 
-def with_executor(way):
-    """Threads of an executor do not live through a fork: the child makes its own."""
-    wanted = labels_with_an_executor()
-    return same(in_pool(way, labels_with_an_executor), wanted)
-
-
 def put(queue):
     queue.put(labels())
 
@@ -120,7 +105,7 @@ def single_process(way):
     return True
 
 
-RUN = dict(zip(CASES, [before, after, with_session, with_threads, with_executor, single_process]))
+RUN = dict(zip(CASES, [before, after, with_session, with_threads, single_process]))
 
 
 def main():

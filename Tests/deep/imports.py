@@ -1,7 +1,7 @@
 """faceseg beside numpy, OpenCV and PyTorch: imported and used in every order, the threads of each before and after
 ours, with right results; and which OpenMP runtimes that brings. A case is a program of its own.
 
-Usage: peers.py CASE ARGUMENTS..., where cases are the functions below.
+Usage: imports.py CASE ARGUMENTS..., where cases are the functions below.
 """
 
 import ctypes
@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import sysconfig
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 NAMES = ["faceseg", "numpy", "cv2", "torch"]
@@ -97,14 +96,10 @@ def in_order(*names):
 
 
 def without_openmp(*names):
-    """The same with faceseg on one thread, and on an executor's."""
-    with ThreadPoolExecutor(2) as pool:
-        for name in names:
-            if name == "faceseg":
-                assert use_faceseg(threads=1) and use_faceseg(threads=2, executor=pool)
-            else:
-                assert USE[name](), name
-        assert use_faceseg(threads=2, executor=pool)
+    """The same with faceseg on one thread."""
+    for name in names:
+        assert use_faceseg(threads=1) if name == "faceseg" else USE[name](), name
+    assert use_faceseg(threads=1)
     return runtimes()
 
 
@@ -124,12 +119,6 @@ def intel_later():
 
 def intel_later_one_thread():
     assert use_faceseg(threads=1) and use_intel() and use_faceseg(threads=1)
-    return runtimes()
-
-
-def intel_later_executor():
-    with ThreadPoolExecutor(2) as pool:
-        assert use_faceseg(threads=2, executor=pool) and use_intel() and use_faceseg(threads=2, executor=pool)
     return runtimes()
 
 
@@ -163,11 +152,11 @@ def check_orders():
 
 
 def check_intel():
-    for case in (intel_first, intel_later_one_thread, intel_later_executor):
+    for case in (intel_first, intel_later_one_thread):
         assert loaded_by(case) == {INTEL.name}, case.__name__
     done = program(intel_later)
     assert done.returncode == -6 and "OMP: Error #15" in done.stderr, f"{done.returncode}\n{done.stderr}"
-    print("Intel's runtime first: shared; later: OpenMP's error 15, and well on one thread or an executor's")
+    print("Intel's runtime first: shared; later: OpenMP's error 15, and well on one thread")
 
 
 if __name__ == "__main__":
