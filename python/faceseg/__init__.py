@@ -16,7 +16,8 @@ The program is BSD-2-Clause; the built-in network's weights are for research and
 from ._errors import FaceSegError, Status
 from ._library import Runtime, runtime
 from ._model import Model
-from ._session import Region, Session, segment
+from ._segment import segment
+from ._session import Region, Session
 
 __version__ = "0.1.0"
 __all__ = ["FaceSegError", "Model", "Region", "Runtime", "Session", "Status", "runtime", "segment"]

@@ -1,6 +1,7 @@
 # What all tests share. They test the faceseg that Python finds: an installed wheel, or with PYTHONPATH=python this
 # folder and the library that FACESEG_LIBRARY names.
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,16 @@ def seen(monkeypatch):
 
     monkeypatch.setattr(library, "faceseg_run", spy)
     return images
+
+
+def run_guide(text, capsys, least):
+    """Runs the Python of a guide from top to bottom: each block prints what stands below it. least: of blocks."""
+    blocks = re.findall(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", text, re.S)
+    names = {}
+    for code, printed in blocks:
+        exec(compile(code, code, "exec"), names)
+        assert capsys.readouterr().out == printed, code
+    assert len(blocks) >= least
 
 
 def nets(folder):

@@ -13,13 +13,13 @@ from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import pytest
-from conftest import NET, PHOTO, REPOSITORY
+from conftest import NET, PHOTO, REPOSITORY, run_guide
 
 import faceseg
 
 MODULES = [
     "faceseg",
-    *(f"faceseg.{name}" for name in ("_arrays", "_errors", "_library", "_model", "_session", "_structs")),
+    *(f"faceseg.{name}" for name in ("_arrays", "_errors", "_library", "_model", "_segment", "_session", "_structs")),
 ]
 
 
@@ -41,13 +41,7 @@ def test_guide(tmp_path, monkeypatch, capsys):
     shutil.copy(NET, tmp_path / "their.caffemodel")
     shutil.copy(NET.with_suffix(".prototxt"), tmp_path / "their.prototxt")
     monkeypatch.chdir(tmp_path)
-    text = (REPOSITORY / "docs/python.md").read_text("utf-8")
-    blocks = re.findall(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", text, re.S)
-    names = {}
-    for code, printed in blocks:
-        exec(compile(code, code, "exec"), names)
-        assert capsys.readouterr().out == printed, code
-    assert len(blocks) >= 8
+    run_guide((REPOSITORY / "docs/python.md").read_text("utf-8"), capsys, least=8)
 
 
 def test_runtime():

@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import NET, PHOTO, REPOSITORY
+from conftest import NET, PHOTO, REPOSITORY, run_guide
 from test_interchange import COMMAND, needs_command
 
 import faceseg
@@ -96,12 +96,7 @@ def test_guide(guide_folder, capsys):
     """Its Python prints what it says."""
     if not hasattr(cv2.dnn, "readNetFromCaffe"):
         pytest.skip("OpenCV 5 reads no Caffe files, as the guide says")
-    blocks = re.findall(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", GUIDE, re.S)
-    names = {}
-    for code, printed in blocks:
-        exec(compile(code, code, "exec"), names)
-        assert capsys.readouterr().out == printed, code
-    assert len(blocks) >= 6
+    run_guide(GUIDE, capsys, least=6)
 
 
 @needs_command

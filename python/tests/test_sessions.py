@@ -14,7 +14,7 @@ import pytest
 from conftest import NET
 
 import faceseg
-from faceseg._session import _thread_session
+from faceseg._segment import _thread_session
 
 
 def test_threads_share_a_model(small):
