@@ -10,8 +10,8 @@ import FaceSegKit
 ///     print("face pixels:", labels.pixels.count { $0 == 1 })
 ///
 /// Any number of tasks may call it; they are served one after the other, in the order in which they came. Cancelling a
-/// task ends its run with `FaceSegError.cancelled`; one that still waits ends when its turn comes, without
-/// a run. For several photos at a time make several queues of one model, with `threads: 1` each.
+/// task ends its run with `FaceSegError.cancelled`; one that still waits ends when its turn comes, without a run. For
+/// several photos at a time make several queues of one model, with `threads: 1` each.
 ///
 /// The thread ends once the queue is let go and its last job is done.
 public actor SegmentationQueue {
@@ -69,8 +69,8 @@ public actor SegmentationQueue {
     ///     }
     ///     print(labels.width == head.width)
     ///
-    /// - Parameter job: Called once. If the task is cancelled, before
-    ///   or meanwhile, the segmenter's runs and results in it throw `FaceSegError.cancelled`.
+    /// - Parameter job: Called once. If the task is cancelled, before or meanwhile, the segmenter's runs and results in
+    ///   it throw `FaceSegError.cancelled`.
     /// - Returns: What `job` returns.
     /// - Throws: What `job` throws.
     public func perform<Value: Sendable, Failure: Error>(

@@ -8,8 +8,7 @@ extension Segmenter {
     ///     let labels = try segmenter.segment(rgb.span, width: width, height: height)
     ///     print("hair pixels:", labels.pixels.count { $0 == 2 })
     ///
-    /// Parameters and errors are those of `run`. Other
-    /// results of the photo may be asked for afterwards.
+    /// Parameters and errors are those of `run`. Other results of the photo may be asked for afterwards.
     public func segment(
         _ pixels: Span<UInt8>, width: Int, height: Int, rowBytes: Int? = nil, format: PixelFormat = .rgb,
         region: Region? = nil, orientation: Orientation = .up
