@@ -133,6 +133,7 @@ int main(void) {
     FILE *said = tmpfile();
     const int out = dup(1), err = dup(2);
     settings *before, *after;
+    int changes;
     CHECK(said && out >= 0 && err >= 0);
     CHECK(dup2(fileno(said), 1) == 1 && dup2(fileno(said), 2) == 2);
     before = look();
@@ -142,7 +143,10 @@ int main(void) {
     dup2(err, 2);
     if (lseek(fileno(said), 0, SEEK_END) != 0)
         return fprintf(stderr, "something was printed\n"), 1;
-    if (changes_between(before, after))
+    changes = changes_between(before, after);
+    free(before);
+    free(after);
+    if (changes)
         return 1;
     printf("settings: all as before, nothing printed\n");
     return 0;
