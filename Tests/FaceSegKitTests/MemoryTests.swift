@@ -119,7 +119,7 @@ struct MemoryTests {
         store.all.flatMap { weights -> [Buffer?] in
             switch weights {
             case .none: []
-            case .filters(let packed), .transformed(let packed), .planes(let packed):
+            case .filters(let packed), .blocks(let packed), .planes(let packed):
                 [packed.weights, packed.bias]
             case .phases(let phases, let bias): phases.map(\.weights) + [bias]
             case .channels(let gain, let shift): [gain, shift]

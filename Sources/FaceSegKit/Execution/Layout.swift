@@ -18,16 +18,17 @@ struct Layout {
 
     /// - steps: inputs and outputs of each step in order, and what it may do with its input's memory.
     /// - inputs: values that are there before the first step. kept: values that must outlive the last.
-    init(steps: [LayoutStep], inputs: [Int], kept: [Int], shapes: [Shape?]) {
-        var root = Array(shapes.indices)
-        var lastUse = [Int](repeating: -1, count: shapes.count)
+    /// - sizes: floats of each value; nil: the plan does not make it.
+    init(steps: [LayoutStep], inputs: [Int], kept: [Int], sizes: [Int?]) {
+        var root = Array(sizes.indices)
+        var lastUse = [Int](repeating: -1, count: sizes.count)
         for (index, step) in steps.enumerated() {
             for value in step.inputs { lastUse[value] = index }
         }
         for value in kept { lastUse[value] = steps.count }
         for value in inputs { lastUse[value] = max(lastUse[value], 0) }
         // A view makes its input's memory live as long as the view: found from the back.
-        for step in steps.reversed() where step.reuse == .view {
+        for step in steps.reversed() where step.isView {
             for output in step.outputs {
                 lastUse[step.inputs[0]] = max(lastUse[step.inputs[0]], lastUse[output])
             }
@@ -35,13 +36,13 @@ struct Layout {
         var blocks: [Int: Block] = [:]
         func begin(_ value: Int, at index: Int) {
             blocks[value] = Block(
-                root: value, first: index, last: max(lastUse[value], index), size: shapes[value]!.count)
+                root: value, first: index, last: max(lastUse[value], index), size: sizes[value]!)
         }
         for value in inputs { begin(value, at: -1) }
         for (index, step) in steps.enumerated() {
             for output in step.outputs {
                 if let source = Layout.source(
-                    step, at: index, root: root, blocks: blocks, shapes: shapes, output)
+                    step, at: index, root: root, blocks: blocks, sizes: sizes, output)
                 {
                     root[output] = source
                     blocks[source]!.last = max(blocks[source]!.last, lastUse[output])
@@ -51,20 +52,20 @@ struct Layout {
             }
         }
         place(Array(blocks.values))
-        for value in shapes.indices { offsets[value] = offsets[root[value]] }
+        for value in sizes.indices { offsets[value] = offsets[root[value]] }
     }
 
     /// The block that an output of the step may have for its own, if there is one.
     private static func source(
-        _ step: LayoutStep, at index: Int, root: [Int], blocks: [Int: Block], shapes: [Shape?], _ output: Int
+        _ step: LayoutStep, at index: Int, root: [Int], blocks: [Int: Block], sizes: [Int?], _ output: Int
     ) -> Int? {
         switch step.reuse {
         case .none: nil
         case .view: root[step.inputs[0]]
-        case .overwrite:
-            step.inputs.first {
-                blocks[root[$0]]!.last == index && shapes[$0]!.count == shapes[output]!.count
-                    && blocks[root[$0]]!.size == shapes[$0]!.count
+        case .overwrite(let inputs):
+            inputs.first {
+                blocks[root[$0]]!.last == index && sizes[$0] == sizes[output]
+                    && blocks[root[$0]]!.size == sizes[$0]
             }.map { root[$0] }
         }
     }
@@ -96,8 +97,10 @@ struct LayoutStep {
         case none
         /// The outputs are the first input's numbers.
         case view
-        /// The output may take the place of an input that nothing needs any more.
-        case overwrite
+        /// The output may take the place of one of these inputs that nothing needs any more.
+        case overwrite([Int])
     }
     let inputs: [Int], outputs: [Int], reuse: Reuse
+
+    fileprivate var isView: Bool { if case .view = reuse { true } else { false } }
 }

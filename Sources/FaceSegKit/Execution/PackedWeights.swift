@@ -4,13 +4,14 @@
 /// The packed weights of a fused layer.
 enum PackedWeights: Sendable {
     case none
-    /// Convolution and InnerProduct: one product.
+    /// InnerProduct, and Convolution over planes: one product.
     case filters(PackedFilters)
-    /// Convolution of 3 x 3 by Winograd's transform.
-    case transformed(PackedFilters)
+    /// Convolution over blocks, in the form that its shape has.
+    case blocks(PackedFilters)
     /// Deconvolution: a convolution for each phase of the stride.
     case phases([Phase], bias: Buffer?)
-    /// Convolution with a filter of its own for each plane: `[channels, kernel, kernel]`, as stored.
+    /// Convolution with a filter of its own for each plane: `[channels, kernel, kernel]` as stored, or over blocks
+    /// `[blocks, kernel, kernel, channels of a block]`.
     case planes(PackedFilters)
     /// A factor and an addend for each channel.
     case channels(gain: Buffer?, shift: Buffer?)

@@ -1,11 +1,13 @@
 // Packer: weights from a file straight into the form that their kernel reads, panel by panel.
 import Kernels
 
-/// Packs the weights of fused layers for one processor.
+/// Packs the weights of fused layers for this processor.
 struct Packer {
-    let variant: OpaquePointer
+    nonisolated(unsafe) static let variant = fsk_convolution_choose(fsk_cpu())!
+    private let workers: Workers
+    private var variant: OpaquePointer { Packer.variant }
 
-    init(cpu: UInt32 = fsk_cpu()) { variant = fsk_convolution_choose(cpu) }
+    init(_ workers: Workers) { self.workers = workers }
 
     /// - inputs: shapes of the layer's inputs at any size.
     func pack(_ fused: FusedLayer, of network: Network, inputs: [Shape]) throws(FaceSegError) -> PackedWeights
@@ -19,11 +21,14 @@ struct Packer {
         case .convolution(let convolution):
             let factors = try factors(fused, network, channels: convolution.filters)
             let channels = inputs[0][1]
-            switch convolution.form(inputs[0], variant) {
+            switch convolution.form(inputs[0]) {
             case .planes: return .planes(try packPlanes(layer, factors))
-            case .transformed:
-                return .transformed(try packTransformed(convolution, layer, factors, channels: channels))
-            case .filters: return .filters(try pack(convolution, layer, factors, channels: channels))
+            case .depthwise: return .planes(try packDepthwise(convolution, layer, factors))
+            case .grouped: return .filters(try pack(convolution, layer, factors, channels: channels))
+            case .blocks(let form):
+                var sizes = convolution.sizes(inputs[0])
+                sizes.form = form
+                return .blocks(try packBlocks(sizes, layer, factors))
             }
         case .innerProduct(let product):
             let factors = try factors(fused, network, channels: product.outputs)
@@ -77,26 +82,46 @@ struct Packer {
         return PackedFilters(weights: packed, bias: try bias(factors))
     }
 
-    private func packTransformed(
-        _ convolution: Convolution, _ layer: Layer, _ factors: ChannelFactors, channels: Int
+    private func packBlocks(
+        _ sizes: fsk_block_convolution, _ layer: Layer, _ factors: ChannelFactors
     ) throws(FaceSegError) -> PackedFilters {
-        let packed = try Buffer(count: fsk_winograd_packed_size(variant, convolution.filters, channels))
+        var sizes = sizes
+        let packed = try Buffer(count: fsk_block_packed_size(BlockKernels.variant, &sizes))
+        let area = sizes.kernel_height * sizes.kernel_width
         let rows = fsk_filters(
-            source: nil, channels: channels, height: 3, width: 3, filter_step: channels * 9, channel_step: 9,
-            row_step: 3, column_step: 1, gain: nil)
+            source: nil, channels: sizes.channels, height: sizes.kernel_height, width: sizes.kernel_width,
+            filter_step: sizes.channels * area, channel_step: area, row_step: sizes.kernel_width,
+            column_step: 1,
+            gain: nil)
         try pack(
-            rows, of: layer, first: 0, count: convolution.filters, depth: channels * 9, gain: factors.gain
-        ) { source, begin, part in fsk_winograd_pack(variant, &source, begin, part, packed.start) }
-        return PackedFilters(weights: packed, bias: try bias(factors))
+            rows, of: layer, first: 0, count: sizes.filters, depth: sizes.channels * area, gain: factors.gain,
+            panel: fsk_block_panel(BlockKernels.variant)
+        ) { source, begin, part in
+            workers.withPool {
+                fsk_block_pack(BlockKernels.variant, &sizes, &source, begin, part, packed.start, $0)
+            }
+        }
+        return PackedFilters(weights: packed, bias: try blockBias(factors))
+    }
+
+    /// With zeros up to a whole block.
+    private func blockBias(_ factors: ChannelFactors) throws(FaceSegError) -> Buffer? {
+        guard factors.parts.addend else { return nil }
+        return try Buffer(factors.shift.map { Float($0) } + zeros(behind: factors.shift.count))
+    }
+
+    private func zeros(behind count: Int) -> [Float] {
+        let width = BlockKernels.width
+        return Array(repeating: 0, count: (width - count % width) % width)
     }
 
     /// Streams filters `first ..< first + count` of the layer's weights, a few panels at a time, to `packPart`: the
     /// filters, the index of the first of them, their number.
     private func pack(
         _ rows: fsk_filters, of layer: Layer, first: Int, count: Int, depth: Int, gain: [Double],
-        _ packPart: (inout fsk_filters, Int, Int) -> Void
+        panel: Int = fsk_convolution_panel(Packer.variant), _ packPart: (inout fsk_filters, Int, Int) -> Void
     ) throws(FaceSegError) {
-        let panel = fsk_convolution_panel(variant), wanted = 1 << 20
+        let wanted = 1 << 20
         let part = min(max(wanted / max(depth, 1) / panel, 1) * panel, (count + panel - 1) / panel * panel)
         let buffer = try Buffer(count: part * depth)
         let gains = try Buffer(gain.map { Float($0) })
@@ -143,6 +168,32 @@ struct Packer {
         return PackedFilters(weights: try Buffer(numbers), bias: try bias(factors))
     }
 
+    /// `[blocks, kernel, kernel, channels of a block]`.
+    private func packDepthwise(
+        _ convolution: Convolution, _ layer: Layer, _ factors: ChannelFactors
+    ) throws(FaceSegError) -> PackedFilters {
+        let numbers = try layer.weights[0].readAll()
+        let area = convolution.window.area
+        return PackedFilters(
+            weights: try blocked(channels: factors.gain.count, area: area) { channel, tap in
+                numbers[channel * area + tap] * Float(factors.gain[channel])
+            }, bias: try blockBias(factors))
+    }
+
+    /// Taps of filters of single planes, `[blocks, area, channels of a block]`.
+    private func blocked(
+        channels: Int, area: Int, _ tap: (_ channel: Int, _ tap: Int) -> Float
+    ) throws(FaceSegError) -> Buffer {
+        let width = BlockKernels.width
+        let packed = try Buffer(count: (channels + width - 1) / width * width * area)
+        packed.whole.update(repeating: 0)
+        for channel in 0..<channels {
+            let block = packed.start + channel / width * width * area + channel % width
+            for at in 0..<area { block[at * width] = tap(channel, at) }
+        }
+        return packed
+    }
+
     /// A deconvolution's weights, `[C, filters / group, kh, kw]`, are read whole: every phase picks from all.
     private func pack(
         _ deconvolution: Deconvolution, _ layer: Layer, _ factors: ChannelFactors, channels: Int
@@ -157,7 +208,8 @@ struct Packer {
                 channels: channels / deconvolution.group)
             phases.append(Phase(vertical: vertical, horizontal: horizontal, weights: weights))
         }
-        return .phases(phases, bias: try bias(factors))
+        return .phases(
+            phases, bias: try deconvolution.packsBlocks(channels) ? blockBias(factors) : bias(factors))
     }
 
     private func pack(
@@ -189,17 +241,16 @@ struct Packer {
         _ gains: Buffer
     ) throws(FaceSegError) -> Buffer {
         let width = deconvolution.window.horizontal.kernel, area = deconvolution.window.area
-        var taps: [Float] = []
-        for plane in 0..<deconvolution.group {
-            for u in 0..<vertical.taps {
-                for v in 0..<horizontal.taps {
-                    let row = vertical.kernel - u * vertical.kernelStep
-                    let column = horizontal.kernel - v * horizontal.kernelStep
-                    taps.append(numbers.start[plane * area + row * width + column] * gains.start[plane])
-                }
-            }
+        func tap(_ plane: Int, _ at: Int) -> Float {
+            let row = vertical.kernel - at / horizontal.taps * vertical.kernelStep
+            let column = horizontal.kernel - at % horizontal.taps * horizontal.kernelStep
+            return numbers.start[plane * area + row * width + column] * gains.start[plane]
         }
-        return try Buffer(taps)
+        let taps = vertical.taps * horizontal.taps
+        if deconvolution.packsBlocks(deconvolution.group) {
+            return try blocked(channels: deconvolution.group, area: taps, tap)
+        }
+        return try Buffer((0..<deconvolution.group * taps).map { tap($0 / taps, $0 % taps) })
     }
 
     /// A chain of BatchNorm and Scale layers, or one Scale over other dimensions.
@@ -223,23 +274,4 @@ struct Packer {
     }
 
     private func readBuffer(_ weight: Weight) throws(FaceSegError) -> Buffer { try Buffer(weight.readAll()) }
-}
-
-extension Convolution {
-    /// The kernel that computes it, and so how its weights are packed.
-    enum Form { case planes, transformed, filters }
-
-    func form(_ input: Shape, _ variant: OpaquePointer) -> Form {
-        if isDepthwise(input) { return .planes }
-        return isTransformed(input, variant) ? .transformed : .filters
-    }
-
-    /// Whether Winograd's transform saves time: a matter of the weights alone, so that plans share them.
-    private func isTransformed(_ input: Shape, _ variant: OpaquePointer) -> Bool {
-        let side = Window.Side(kernel: 3, stride: 1, pad: 0, dilation: 1)
-        var (vertical, horizontal) = (window.vertical, window.horizontal)
-        (vertical.pad, horizontal.pad) = (0, 0)
-        return group == 1 && vertical == side && horizontal == side
-            && fsk_winograd_pays(variant, filters, input[1]) != 0
-    }
 }

@@ -9,44 +9,46 @@ final class Plan {
     private let steps: [any Step]
     private let arena: Buffer
     /// The steps point into these.
-    private let weights: [PackedWeights]
+    private let weights: [PackedWeights], tables: [Int: BorderTable]
 
     /// - memoryLimit: bytes that the arena may have; nil: any.
+    /// - skipsBorders: whether pixels that no image reaches are computed once only; false: each time.
     /// - Throws: errors of ``Network/shapes(_:layers:)``, of reading weights, and
     ///   ``FaceSegError/memory(needed:reason:)``.
     init(
         _ fused: FusedNetwork, of network: Network, inputShapes: [Shape], store: WeightStore,
-        workers: Workers,
-        memoryLimit: Int?
+        workers: Workers, memoryLimit: Int?, skipsBorders: Bool = true
     ) throws(FaceSegError) {
         let outline = try PlanOutline(
-            fused, of: network, inputShapes: inputShapes, threads: workers.threads)
-        let shapes = outline.shapes, layout = outline.layout
+            fused, of: network, inputShapes: inputShapes, threads: workers.threads, skipsBorders: skipsBorders
+        )
         memory = outline.bytes
         if let memoryLimit, memory > memoryLimit {
             throw .memory(
                 needed: memory, reason: "the limit is \(memoryLimit) bytes; use a smaller size or raise it")
         }
+        let tables = try store.borders(outline, fused, of: network, workers: workers)
         let arena = try Buffer(count: outline.floats)
-        func tensor(_ value: Int) -> Tensor {
-            Tensor(start: arena.start + layout.offsets[value]!, shape: shapes[value]!)
-        }
+        let places = PlanPlaces(outline, arena.start)
         var steps: [any Step] = [], weights: [PackedWeights] = []
-        for layer in fused.layers {
-            let given = layer.inputs.map { shapes[$0]! }
-            let packed = try store.weights(layer, of: network, inputs: given)
-            weights.append(packed)
-            let maker = StepMaker(
-                layer: network.layers[layer.layer], slope: layer.slope, weights: packed,
-                inputs: layer.inputs.map(tensor), outputs: layer.outputs.map(tensor),
-                scratch: arena.start + layout.size)
-            steps += try maker.steps()
+        for stage in outline.arranged.stages {
+            var packed = PackedWeights.none
+            if case .layer(let layer) = stage.work {
+                packed = try store.weights(
+                    layer, of: network, inputs: layer.inputs.map { outline.shapes[$0]! }, workers: workers)
+                weights.append(packed)
+            }
+            steps += try places.steps(stage, of: network, packed)
+            for index in stage.outputs {
+                steps += places.frame(index, tables[outline.arranged.values[index].value])
+            }
         }
         self.steps = steps
         self.weights = weights
+        self.tables = tables
         self.arena = arena
-        inputs = network.inputs.map { tensor($0.value) }
-        outputs = fused.outputs.map(tensor)
+        inputs = outline.arranged.inputs.map(places.tensor)
+        outputs = outline.arranged.outputs.map(places.tensor)
     }
 
     /// Computes the outputs from what lies in the inputs, which may be overwritten.
@@ -58,46 +60,6 @@ final class Plan {
             step.run(workers)
             if workers.isCancelled { throw .cancelled }
             if let progress, !progress(Float(index + 1) / Float(steps.count)) { throw .cancelled }
-        }
-    }
-}
-
-/// What a plan will hold, worked out from shapes alone: nothing is allocated and no weight is read.
-struct PlanOutline {
-    /// Of every value that the wanted ones need.
-    let shapes: [Shape?]
-    let layout: Layout
-    /// Floats of the arena: values between the steps, then scratch memory that all steps share.
-    let floats: Int
-
-    var bytes: Int { floats * MemoryLayout<Float>.size }
-
-    init(
-        _ fused: FusedNetwork, of network: Network, inputShapes: [Shape], threads: Int
-    ) throws(FaceSegError) {
-        let shapes = try network.shapes(inputShapes, layers: fused.layers.flatMap(\.members).sorted())
-        let steps = fused.layers.map { layer in
-            LayoutStep(
-                inputs: layer.inputs, outputs: layer.outputs,
-                reuse: network.layers[layer.layer].operation.reuse)
-        }
-        let scratch = fused.layers.map { layer in
-            StepMaker.scratchSize(
-                network.layers[layer.layer].operation, layer.inputs.map { shapes[$0]! }, threads: threads)
-        }
-        layout = Layout(
-            steps: steps, inputs: network.inputs.map(\.value), kept: fused.outputs, shapes: shapes)
-        floats = layout.size + (scratch.max() ?? 0)
-        self.shapes = shapes
-    }
-}
-
-extension Operation {
-    fileprivate var reuse: LayoutStep.Reuse {
-        switch self {
-        case .identity, .reshape, .flatten: .view
-        case .unary, .prelu, .eltwise, .scale, .batchNorm, .softmax, .mvn: .overwrite
-        default: .none
         }
     }
 }

@@ -2,11 +2,10 @@
 import Kernels
 
 extension StepMaker {
-    private var variant: OpaquePointer { Packer().variant }
+    private var variant: OpaquePointer { Packer.variant }
 
     func convolution(_ convolution: Convolution) -> any Step {
         if case .planes(let packed) = weights { return depthwise(convolution, packed) }
-        if case .transformed(let packed) = weights { return transformed(convolution, packed) }
         guard case .filters(let packed) = weights else {
             preconditionFailure("a convolution without filters")
         }
@@ -25,17 +24,6 @@ extension StepMaker {
                 dilation_height: window.vertical.dilation, dilation_width: window.horizontal.dilation,
                 batch_step: y.shape[1] * plane, plane_step: plane, row_step: y.shape[3], column_step: 1,
                 relu: slope == nil ? 0 : 1, slope: slope ?? 0))
-    }
-
-    private func transformed(_ convolution: Convolution, _ packed: PackedFilters) -> any Step {
-        ProductStep(
-            arguments: fsk_winograd(
-                x: x.read, y: y.start, weights: UnsafePointer(packed.weights.start),
-                bias: packed.bias.map { UnsafePointer($0.start) }, batch: x.shape[0], channels: x.shape[1],
-                height: x.shape[2], width: x.shape[3], filters: y.shape[1], out_height: y.shape[2],
-                out_width: y.shape[3], pad_height: convolution.window.vertical.pad,
-                pad_width: convolution.window.horizontal.pad, relu: slope == nil ? 0 : 1, slope: slope ?? 0),
-            variant: variant, scratch: scratch, driver: fsk_winograd_run)
     }
 
     private func depthwise(_ convolution: Convolution, _ packed: PackedFilters) -> any Step {
@@ -121,13 +109,23 @@ extension StepMaker {
     }
 
     /// Floats of scratch memory that a layer's step needs, for all threads.
-    static func scratchSize(_ operation: Operation, _ inputs: [Shape], threads: Int) -> Int {
-        let variant = Packer().variant
+    /// - computed: pixels of the output, where that lies in blocks.
+    static func scratchSize(
+        _ operation: Operation, _ inputs: [Shape], computed: Box?, threads: Int
+    ) -> Int {
         switch operation {
-        case .convolution(let convolution) where convolution.form(inputs[0], variant) == .transformed:
-            return fsk_winograd_scratch_size(variant, inputs[0][1]) * threads
-        case .convolution, .deconvolution, .innerProduct:
-            return fsk_convolution_scratch_size(variant) * threads
+        case .convolution(let convolution):
+            switch convolution.form(inputs[0]) {
+            case .planes, .depthwise: return 0
+            case .grouped: return fsk_convolution_scratch_size(Packer.variant) * threads
+            case .blocks(let form):
+                var sizes = convolution.sizes(inputs[0])
+                (sizes.form, sizes.batch) = (form, inputs[0][0])
+                (sizes.out_height, sizes.out_width) = (computed!.rows.count, computed!.columns.count)
+                return fsk_block_scratch_size(BlockKernels.variant, &sizes, threads)
+            }
+        case .deconvolution(let deconvolution) where deconvolution.isDepthwise(inputs[0]): return 0
+        case .deconvolution, .innerProduct: return fsk_convolution_scratch_size(Packer.variant) * threads
         default: return 0
         }
     }

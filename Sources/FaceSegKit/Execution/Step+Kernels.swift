@@ -49,6 +49,19 @@ struct ProductStep<Arguments>: Step {
     }
 }
 
+/// A kernel over blocks, whose driver takes its variant.
+struct VariantStep<Arguments>: Step {
+    let arguments: Arguments
+    let variant: OpaquePointer
+    let driver: (OpaquePointer?, UnsafePointer<Arguments>?, UnsafePointer<fsk_pool>?) -> Void
+
+    func run(_ workers: Workers) {
+        withUnsafePointer(to: arguments) { arguments in
+            workers.withPool { driver(variant, arguments, $0) }
+        }
+    }
+}
+
 /// An elementwise step over several inputs, which keeps their addresses.
 struct EltwiseStep: Step {
     let inputs: [UnsafePointer<Float>?]

@@ -19,9 +19,9 @@ struct StepMaker {
         case .deconvolution(let o): deconvolution(o)
         case .innerProduct(let o): [try innerProduct(o)]
         case .pooling(let o): [pooling(o)]
-        case .unary(let o): [unary(o)]
+        case .unary(let o): [o.step(x.read, y.start, count: x.shape.count)]
         case .prelu(let o): [prelu(o)]
-        case .eltwise(let o): [eltwise(o)]
+        case .eltwise(let o): [o.step(inputs.map(\.read), y.start, count: y.shape.count, slope: slope)]
         case .scale(let o): [try scale(o)]
         case .batchNorm: [affine(range: min(1, x.shape.rank)..<min(2, x.shape.rank))]
         case .concat(let o): try concat(o)
@@ -54,33 +54,12 @@ struct StepMaker {
             fsk_pooling_run)
     }
 
-    private func unary(_ unary: Unary) -> any Step {
-        let (kind, a, b, c) = unary.kind.parameters
-        return KernelStep(
-            fsk_unary(x: x.read, y: y.start, count: x.shape.count, kind: Int32(kind), a: a, b: b, c: c),
-            fsk_unary_run)
-    }
-
     private func prelu(_ prelu: PReLU) -> any Step {
         guard case .channels(let slope?, _) = weights else { preconditionFailure("PReLU without slopes") }
         return KernelStep(
             fsk_prelu(
                 x: x.read, y: y.start, outer: x.shape[0], channels: x.shape[1], inner: x.shape.inner(1),
                 slope: UnsafePointer(slope.start), slope_stride: prelu.isShared ? 0 : 1), fsk_prelu_run)
-    }
-
-    private func eltwise(_ eltwise: Eltwise) -> any Step {
-        let kind =
-            switch eltwise.kind {
-            case .sum: FSK_ELTWISE_SUM
-            case .product: FSK_ELTWISE_PROD
-            case .max: FSK_ELTWISE_MAX
-            }
-        return EltwiseStep(
-            inputs: inputs.map(\.read), coefficients: eltwise.coefficients,
-            arguments: fsk_eltwise(
-                x: nil, inputs: inputs.count, y: y.start, count: y.shape.count, kind: Int32(kind),
-                coefficients: nil, relu: slope != nil, negative_slope: slope ?? 0))
     }
 
     private func scale(_ scale: Scale) throws(FaceSegError) -> any Step {
@@ -166,6 +145,34 @@ struct StepMaker {
             fsk_upsample(
                 x: x.read, y: y.start, planes: x.shape[0] * x.shape[1], height: x.shape[2], width: x.shape[3],
                 factor: upsample.factor), fsk_upsample_run)
+    }
+}
+
+extension Unary {
+    /// Over numbers in any order; y may be x.
+    func step(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) -> any Step {
+        let (kind, a, b, c) = kind.parameters
+        return KernelStep(
+            fsk_unary(x: x, y: y, count: count, kind: Int32(kind), a: a, b: b, c: c), fsk_unary_run)
+    }
+}
+
+extension Eltwise {
+    /// Over numbers in any order, all inputs in the same; y may be one of them.
+    func step(
+        _ inputs: [UnsafePointer<Float>], _ y: UnsafeMutablePointer<Float>, count: Int, slope: Float?
+    ) -> any Step {
+        let kind =
+            switch kind {
+            case .sum: FSK_ELTWISE_SUM
+            case .product: FSK_ELTWISE_PROD
+            case .max: FSK_ELTWISE_MAX
+            }
+        return EltwiseStep(
+            inputs: inputs, coefficients: coefficients,
+            arguments: fsk_eltwise(
+                x: nil, inputs: inputs.count, y: y, count: count, kind: Int32(kind), coefficients: nil,
+                relu: slope != nil, negative_slope: slope ?? 0))
     }
 }
 

@@ -1,22 +1,60 @@
-// WeightStore: a model's packed weights, shared by all plans of all its sessions. Packs each layer once.
+// WeightStore: a model's packed weights and borders, shared by all plans of all its sessions. Each is made once.
 
-/// Packed weights by fused layer. Any thread.
+/// What is made of a model's weights. Any thread.
 final class WeightStore: Sendable {
     private let packed = Locked<[[Int]: PackedWeights]>([:])
+    private let found = Locked<[BorderKey: [Int: BorderTable]]>([:])
 
-    /// Of all layers so far, in no order.
+    private struct BorderKey: Hashable {
+        let shape: Shape, outputs: [Int], framed: [Int]
+    }
+
+    /// Weights of all layers so far, in no order.
     var all: [PackedWeights] { packed.withLock { Array($0.values) } }
 
     /// The packed weights of a layer, packed now if they were not before.
     func weights(
-        _ fused: FusedLayer, of network: Network, inputs: [Shape]
+        _ fused: FusedLayer, of network: Network, inputs: [Shape], workers: Workers
     ) throws(FaceSegError) -> PackedWeights {
         // The lock is held while packing, so that no two threads read the same 500 MB.
         try packed.withLock { (packed) throws(FaceSegError) in
             if let known = packed[fused.key] { return known }
-            let weights = try Packer().pack(fused, of: network, inputs: inputs)
+            let weights = try Packer(workers).pack(fused, of: network, inputs: inputs)
             packed[fused.key] = weights
             return weights
         }
+    }
+
+    /// What a plan's frames are filled with, by value of the network: found now, on a smaller picture, if it was not
+    /// before. Sizes whose borders agree share it.
+    func borders(
+        _ outline: PlanOutline, _ fused: FusedNetwork, of network: Network, workers: Workers
+    ) throws(FaceSegError) -> [Int: BorderTable] {
+        guard let border = outline.border else { return [:] }
+        let framed = outline.framed
+        let key = BorderKey(shape: border.smallShape, outputs: fused.outputs, framed: framed)
+        if let known = found.withLock({ $0[key] }) { return known }
+        let plan = try Plan(
+            network.fused(for: framed), of: network, inputShapes: [border.smallShape], store: self,
+            workers: workers, memoryLimit: nil, skipsBorders: false)
+        for input in plan.inputs { input.start.update(repeating: 0, count: input.shape.count) }
+        try plan.run(workers)
+        var tables: [Int: BorderTable] = [:]
+        for (value, tensor) in zip(framed, plan.outputs) {
+            tables[value] = try outline.indices(value)!.table(tensor)
+        }
+        found.withLock { $0[key] = tables }
+        return tables
+    }
+}
+
+extension PlanOutline {
+    /// Where the frame of a value of the network comes from; nil where no border fills it.
+    func indices(_ value: Int) -> BorderIndices? {
+        guard let border, let reach = border.reaches[value], let small = border.smallReaches[value],
+            let index = arranged.values.firstIndex(where: { $0.value == value && $0.arrangement == .blocks }),
+            let box = geometry.boxes[index]
+        else { return nil }
+        return BorderIndices(box, reach, small: small)
     }
 }

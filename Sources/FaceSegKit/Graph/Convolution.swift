@@ -7,11 +7,15 @@ package struct Window: Sendable, Equatable {
         package var kernel: Int, stride: Int, pad: Int, dilation: Int
         /// Pixels from the window's first to its last, both counted.
         var reach: Int { dilation * (kernel - 1) + 1 }
+        fileprivate var isModest: Bool { pad <= 256 && reach <= 256 && stride <= 8 }
     }
     package var vertical: Side, horizontal: Side
 
     static let most = 1 << 20
     var area: Int { vertical.kernel * horizontal.kernel }
+
+    /// Whether the padding may stand in memory, as a frame around a value, without much waste.
+    var isModest: Bool { vertical.isModest && horizontal.isModest }
 }
 
 /// Filters slid over the input, Caffe's `Convolution`.

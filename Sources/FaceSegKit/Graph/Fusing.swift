@@ -7,11 +7,13 @@ struct FusedLayer: Sendable {
     let layer: Int
     /// BatchNorm and Scale layers whose factors and addends go into the weights, in order.
     var folded: [Int] = []
+    /// Whether the last of `inputs` is added before the ReLU: a sum that the convolution takes along.
+    var addsInput = false
     /// Slope of negative values of a ReLU at the end; nil: there is none.
     var slope: Float?
     /// All layers of the step, the first included.
     var members: [Int]
-    let inputs: [Int]
+    var inputs: [Int]
     var outputs: [Int]
 
     /// What tells the packed weights of this layer from those of others.
@@ -22,6 +24,11 @@ struct FusedLayer: Sendable {
 struct FusedNetwork: Sendable {
     let layers: [FusedLayer]
     let outputs: [Int]
+
+    /// The shape of every value that the layers make.
+    func shapes(of network: Network, _ inputShapes: [Shape]) throws(FaceSegError) -> [Shape?] {
+        try network.shapes(inputShapes, layers: layers.flatMap(\.members).sorted())
+    }
 }
 
 extension Network {
@@ -38,6 +45,14 @@ extension Network {
                 !outputs.contains(input),
                 let before = maker[input], absorb(index, into: &fused[before])
             {
+                fused[before].outputs = layer.outputs
+                fused[before].members.append(index)
+                maker[layer.outputs[0]] = before
+                continue
+            }
+            if let (before, other) = summand(layer, fused, maker, uses, wanted: outputs) {
+                fused[before].inputs.append(other)
+                fused[before].addsInput = true
                 fused[before].outputs = layer.outputs
                 fused[before].members.append(index)
                 maker[layer.outputs[0]] = before
@@ -67,6 +82,25 @@ extension Network {
         return needed.reversed()
     }
 
+    /// For a sum of two values of which one comes from a convolution that nothing else needs, and the other is there
+    /// before: the convolution's step and the other value.
+    private func summand(
+        _ layer: Layer, _ fused: [FusedLayer], _ maker: [Int: Int], _ uses: [Int], wanted: [Int]
+    ) -> (step: Int, other: Int)? {
+        guard case .eltwise(let sum) = layer.operation, sum.isPlainSum, layer.inputs.count == 2,
+            layer.inputs[0] != layer.inputs[1]
+        else { return nil }
+        let makers = layer.inputs.map { maker[$0] ?? -1 }  // -1: an input of the network
+        let last = makers[0] > makers[1] ? 0 : 1
+        let value = layer.inputs[last], step = makers[last]
+        guard step >= 0, makers[0] != makers[1], uses[value] == 1, !wanted.contains(value),
+            fused[step].slope == nil, !fused[step].addsInput,
+            case .convolution(let convolution) = layers[fused[step].layer].operation, convolution.group == 1,
+            convolution.window.isModest
+        else { return nil }
+        return (step, layer.inputs[1 - last])
+    }
+
     /// Takes layer `index` into the step before it, if that is possible.
     private func absorb(_ index: Int, into step: inout FusedLayer) -> Bool {
         guard step.slope == nil, step.outputs.count == 1 else { return false }
@@ -75,7 +109,9 @@ extension Network {
             step.slope = slope
             return true
         }
-        guard operation.isChannelwise, base.takesFactors, step.inputs.count == 1 else { return false }
+        guard operation.isChannelwise, base.takesFactors, step.inputs.count == 1, !step.addsInput else {
+            return false
+        }
         step.folded.append(index)
         return true
     }

@@ -46,6 +46,11 @@ package struct Eltwise: ShapedOperation {
     /// Factors of the inputs of a sum; empty: all 1.
     package let coefficients: [Float]
 
+    /// A sum with factors of 1.
+    var isPlainSum: Bool {
+        if case .sum = kind { coefficients.allSatisfy { $0 == 1 } } else { false }
+    }
+
     var inputCounts: ClosedRange<Int> { 1...Int.max }
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {

@@ -89,13 +89,14 @@ public final class Model: Sendable {
     package var network: Network { current.withLock { $0 } }
 
     /// Reads and packs all weights, if that was not done; afterwards the file is let go where nothing can need it.
-    func prepare() throws(FaceSegError) {
+    func prepare(_ workers: Workers) throws(FaceSegError) {
         let network = self.network
         // Where no size is declared and the usual one does not fit, the first plan packs.
         guard let shapes = try? network.shapesForDeclaredInputs() else { return }
         let fused = network.fused(for: network.outputs)
         for layer in fused.layers {
-            _ = try store.weights(layer, of: network, inputs: layer.inputs.map { shapes[$0]! })
+            _ = try store.weights(
+                layer, of: network, inputs: layer.inputs.map { shapes[$0]! }, workers: workers)
         }
         let packed = Set(fused.layers.flatMap(\.members))
         guard !network.mayFold,

@@ -41,7 +41,7 @@ public struct ModelMemory: Sendable, Equatable {
         _ fused: FusedNetwork, _ network: Network, _ shapes: [Shape?], to sizes: inout [[Int]: Int]
     ) throws(FaceSegError) {
         for layer in fused.layers where sizes[layer.key] == nil {
-            sizes[layer.key] = try Packer().packedSize(
+            sizes[layer.key] = try Packer.packedSize(
                 layer, of: network, inputs: layer.inputs.map { shapes[$0]! })
         }
     }

@@ -52,7 +52,7 @@ public final class Segmenter {
         self.model = model
         self.memoryLimit = memoryLimit
         workers = Workers(threads: threads, hostParallelFor: hostParallelFor, context: hostContext)
-        try model.prepare()
+        try model.prepare(workers)
     }
 
     /// Makes a run that is under way end with ``FaceSegError/cancelled``, from any thread.

@@ -4,6 +4,9 @@
 
 #include "fsk_affine.h"
 #include "fsk_argmax.h"
+#include "fsk_block_convolution.h"
+#include "fsk_block_planewise.h"
+#include "fsk_blocks.h"
 #include "fsk_convolution.h"
 #include "fsk_cpu.h"
 #include "fsk_depthwise.h"
@@ -20,6 +23,5 @@
 #include "fsk_strided_copy.h"
 #include "fsk_unary.h"
 #include "fsk_upsample.h"
-#include "fsk_winograd.h"
 
 #endif

@@ -1,0 +1,71 @@
+// BlockKernels: what Execution has to know of this processor's kernels for values in blocks: widths, and which form
+// a convolution takes. The form follows from the weights alone, so that plans of all sizes share them.
+import Kernels
+
+enum BlockKernels {
+    nonisolated(unsafe) static let variant = fsk_block_choose(fsk_cpu())
+    /// Channels of a block.
+    static let width = fsk_block_width(variant)
+    static let narrow = Int(FSK_NARROW)
+}
+
+/// How a convolution is computed, and so how its weights are packed.
+enum ConvolutionForm: Equatable {
+    /// A filter for each plane, over planes: for few channels.
+    case planes
+    /// The same over blocks.
+    case depthwise
+    /// A product over gathered columns of planes: for groups.
+    case grouped
+    /// Over blocks, directly or by Winograd's transforms.
+    case blocks(fsk_block_form)
+
+    var isBlocked: Bool {
+        switch self {
+        case .planes, .grouped: false
+        case .depthwise, .blocks: true
+        }
+    }
+}
+
+extension Convolution {
+    func form(_ input: Shape) -> ConvolutionForm {
+        if isDepthwise(input), group > 1 {
+            return window.isModest && 2 * group >= BlockKernels.width ? .depthwise : .planes
+        }
+        // Frames hold the padding: layers that skip most of a large one would waste it.
+        guard group == 1, window.isModest else { return .grouped }
+        var sizes = sizes(input)
+        return .blocks(fsk_block_best_form(BlockKernels.variant, &sizes))
+    }
+
+    /// Whether the input comes in narrow blocks.
+    func isNarrow(_ input: Shape) -> Bool { group == 1 && input[1] <= BlockKernels.narrow }
+
+    /// The kernel's arguments as far as packing asks for them.
+    func sizes(_ input: Shape) -> fsk_block_convolution {
+        var sizes = fsk_block_convolution()
+        (sizes.channels, sizes.filters) = (input[1], filters)
+        sizes.block = isNarrow(input) ? BlockKernels.narrow : BlockKernels.width
+        (sizes.kernel_height, sizes.kernel_width) = (window.vertical.kernel, window.horizontal.kernel)
+        (sizes.stride_height, sizes.stride_width) = (window.vertical.stride, window.horizontal.stride)
+        (sizes.dilation_height, sizes.dilation_width) = (window.vertical.dilation, window.horizontal.dilation)
+        return sizes
+    }
+}
+
+extension Deconvolution {
+    private static let mostPhases = 4
+
+    /// Whether every plane has a filter of its own.
+    func isDepthwise(_ input: Shape) -> Bool { group == filters && group == input[1] }
+
+    /// Whether it is computed over blocks.
+    func isBlocked(_ input: Shape) -> Bool { packsBlocks(input[1]) }
+
+    /// A filter for each of so many planes, not too few of them, and few phases.
+    func packsBlocks(_ channels: Int) -> Bool {
+        group == filters && group == channels && 2 * group >= BlockKernels.width && window.isModest
+            && window.vertical.stride * window.horizontal.stride <= Deconvolution.mostPhases
+    }
+}

@@ -1,0 +1,118 @@
+// direct: convolutions as sums of products, a strip of a row times a panel of filters at a time. Tasks are
+// cut by the shape alone, so that every number of threads gives the same bits.
+#include "form.h"
+
+enum {
+    wanted_tasks = 24,
+    least_pixels = 96,   // of a task: each reads all its weights anew,
+    heavy_pixels = 1024, // large ones from memory
+    heavy = 2 << 20,     // weights that no cache of a core holds
+    strip = 96           // pixels, where the picture is one long row
+};
+
+typedef struct {
+    const fsk_block_variant *variant;
+    const fsk_block_convolution *a;
+    const ptrdiff_t *segments;
+    size_t count, full;
+    size_t height, width;       // of the output, or 1 and all of its pixels
+    size_t strips, strip_width; // of a row
+    size_t strips_a_task, panels_a_task, strip_tasks, panel_tasks;
+} job;
+
+// Pixels that lie side by side, row after row, are one row.
+static int is_one_row(const fsk_block_variant *variant, const fsk_block_convolution *a) {
+    const size_t width = a->out_width, row = width * variant->lanes;
+    return a->kernel_height == 1 && a->kernel_width == 1 && a->stride_height == 1 && a->stride_width == 1 &&
+           a->x.row_step == width * a->block && a->y.row_step == row &&
+           (!a->residual.pixels || a->residual.row_step == row);
+}
+
+static size_t segment_count(const fsk_block_convolution *a) {
+    return fsk_ceil(a->channels, a->block) * a->kernel_height * a->kernel_width;
+}
+
+static void find_segments(const fsk_block_convolution *a, ptrdiff_t *segments) {
+    for (size_t block = 0; block < fsk_ceil(a->channels, a->block); ++block)
+        for (size_t u = 0; u < a->kernel_height; ++u)
+            for (size_t v = 0; v < a->kernel_width; ++v)
+                *segments++ = (ptrdiff_t)(block * a->x.plane_step + u * a->dilation_height * a->x.row_step +
+                                          v * a->dilation_width * a->block);
+}
+
+static void divide(job *j) {
+    const fsk_block_convolution *a = j->a;
+    const int one_row = is_one_row(j->variant, a);
+    j->height = one_row ? 1 : a->out_height;
+    j->width = one_row ? a->out_height * a->out_width : a->out_width;
+    j->strip_width = one_row ? strip : j->width;
+    const size_t panels = fsk_panel_count(j->variant, a);
+    const size_t weights = panels * fsk_panel_vectors * j->variant->lanes * fsk_form_depth(a) * sizeof(float);
+    const size_t least = weights > heavy ? heavy_pixels : least_pixels;
+    j->strips = fsk_ceil(j->width, j->strip_width) * j->height;
+    const size_t pixels = j->strip_width < j->width ? j->strip_width : j->width;
+    const size_t fair = fsk_ceil(j->strips * a->batch, wanted_tasks), enough = fsk_ceil(least, pixels);
+    j->strips_a_task = fair > enough ? fair : enough;
+    j->strip_tasks = fsk_ceil(j->strips, j->strips_a_task);
+    const size_t have = j->strip_tasks * a->batch, split = fsk_ceil(wanted_tasks, have);
+    j->panels_a_task = fsk_ceil(panels, split < panels ? split : panels);
+    j->panel_tasks = fsk_ceil(panels, j->panels_a_task);
+}
+
+static void multiply(const job *j, size_t picture, size_t at, size_t panel) {
+    const fsk_block_convolution *a = j->a;
+    const size_t lanes = j->variant->lanes, row_strips = fsk_ceil(j->width, j->strip_width);
+    const size_t row = at / row_strips, column = at % row_strips * j->strip_width;
+    const size_t left = j->width - column, block = panel * fsk_panel_vectors;
+    const fsk_blocks *r = &a->residual;
+    const fsk_block_product product = {
+        .x = a->x.pixels + picture * a->x.batch_step + row * a->stride_height * a->x.row_step +
+             column * a->stride_width * a->block,
+        .step = a->stride_width * a->block,
+        .pixels = left < j->strip_width ? left : j->strip_width,
+        .segments = j->segments,
+        .count = j->count,
+        .full = j->full,
+        .run = a->block,
+        .last = a->channels % a->block,
+        .weights = a->weights + fsk_panel_start(j->variant, a, panel),
+        .vectors = fsk_panel_size(j->variant, a, panel),
+        .y = a->y.pixels + picture * a->y.batch_step + block * a->y.plane_step + row * a->y.row_step +
+             column * lanes,
+        .y_plane = a->y.plane_step,
+        .bias = a->bias ? a->bias + block * lanes : NULL,
+        .residual = r->pixels ? r->pixels + picture * r->batch_step + block * r->plane_step +
+                                    row * r->row_step + column * lanes
+                              : NULL,
+        .residual_plane = r->plane_step,
+        .relu = a->relu,
+        .slope = a->slope,
+    };
+    j->variant->product(&product);
+}
+
+static void task(void *argument, size_t index) {
+    const job *j = argument;
+    const size_t panel_task = index % j->panel_tasks, strip_task = index / j->panel_tasks % j->strip_tasks;
+    const size_t picture = index / j->panel_tasks / j->strip_tasks;
+    const size_t panels = fsk_panel_count(j->variant, j->a), first = panel_task * j->panels_a_task;
+    const size_t from = strip_task * j->strips_a_task, to = from + j->strips_a_task;
+    for (size_t panel = first; panel < first + j->panels_a_task && panel < panels; ++panel)
+        for (size_t at = from; at < to && at < j->strips; ++at)
+            multiply(j, picture, at, panel);
+}
+
+size_t fsk_direct_scratch(const fsk_block_variant *variant, const fsk_block_convolution *a, size_t threads) {
+    (void)variant, (void)threads;
+    return fsk_ceil(segment_count(a) * sizeof(ptrdiff_t), 64) * 64 / sizeof(float);
+}
+
+void fsk_direct_run(const fsk_block_variant *variant, const fsk_block_convolution *a, float *scratch,
+                    const fsk_pool *pool) {
+    ptrdiff_t *segments = (ptrdiff_t *)(void *)scratch;
+    find_segments(a, segments);
+    job j = {.variant = variant, .a = a, .segments = segments, .count = segment_count(a)};
+    j.full = a->channels / a->block * a->kernel_height * a->kernel_width;
+    divide(&j);
+    fsk_pool_run(pool, task, &j, j.panel_tasks * j.strip_tasks * a->batch);
+}

@@ -1,0 +1,30 @@
+// form: which form a convolution takes, and the way to the form's driver.
+#include "form.h"
+
+// Below these a tile's transforms cost more than the products they save.
+enum { least_channels = 16, least_filters = 16 };
+
+fsk_block_form fsk_block_best_form(const fsk_block_variant *variant, const fsk_block_convolution *a) {
+    (void)variant;
+    const size_t kernel = a->kernel_height;
+    if (a->kernel_width != kernel || a->stride_height != 1 || a->stride_width != 1 ||
+        a->dilation_height != 1 || a->dilation_width != 1 || a->block == FSK_NARROW)
+        return FSK_DIRECT;
+    if (a->channels < least_channels || a->filters < least_filters)
+        return FSK_DIRECT;
+    return kernel == 3 ? FSK_POINTS_6 : kernel == 5 || kernel == 7 ? FSK_POINTS_8 : FSK_DIRECT;
+}
+
+size_t fsk_block_packed_size(const fsk_block_variant *variant, const fsk_block_convolution *a) {
+    return fsk_filter_blocks(variant, a) * variant->lanes * fsk_form_depth(a);
+}
+
+size_t fsk_block_scratch_size(const fsk_block_variant *variant, const fsk_block_convolution *a,
+                              size_t threads) {
+    return (a->form == FSK_DIRECT ? fsk_direct_scratch : fsk_points_scratch)(variant, a, threads);
+}
+
+void fsk_block_convolution_run(const fsk_block_variant *variant, const fsk_block_convolution *a,
+                               float *scratch, const fsk_pool *pool) {
+    (a->form == FSK_DIRECT ? fsk_direct_run : fsk_points_run)(variant, a, scratch, pool);
+}

@@ -1,0 +1,91 @@
+// planewise_body: rows of pictures whose channels keep to themselves. Included by each variant's file.
+#include "fsk_pooling.h"
+
+#include <float.h>
+
+// P pixels, of a kernel whose size the compiler may know.
+BODY void depthwise_tile(const fsk_block_depthwise *d, const float *x, const float *w, vec bias, float *y,
+                         const size_t P, const size_t height, const size_t width) {
+    const size_t column = d->stride_width * LANES;
+    vec sum[4];
+#pragma GCC unroll 4
+    for (size_t p = 0; p < P; ++p)
+        sum[p] = bias;
+#pragma GCC unroll 3
+    for (size_t u = 0; u < height; ++u)
+#pragma GCC unroll 3
+        for (size_t v = 0; v < width; ++v) {
+            const vec weight = v_load(w + (u * width + v) * LANES);
+            const float *at = x + u * d->dilation_height * d->x.row_step + v * d->dilation_width * LANES;
+#pragma GCC unroll 4
+            for (size_t p = 0; p < P; ++p)
+                sum[p] = v_fma(v_load(at + p * column), weight, sum[p]);
+        }
+#pragma GCC unroll 4
+    for (size_t p = 0; p < P; ++p)
+        v_store(y + p * d->y_step, d->relu ? v_relu(sum[p], d->slope) : sum[p]);
+}
+
+BODY void depthwise_pixels(const fsk_block_depthwise *d, const float *x, const float *w, vec bias, float *y,
+                           const size_t height, const size_t width) {
+    const size_t column = d->stride_width * LANES;
+    size_t j = 0;
+    for (; j + 4 <= d->out_width; j += 4)
+        depthwise_tile(d, x + j * column, w, bias, y + j * d->y_step, 4, height, width);
+    for (; j < d->out_width; ++j)
+        depthwise_tile(d, x + j * column, w, bias, y + j * d->y_step, 1, height, width);
+}
+
+TARGET static void depthwise_row(const fsk_block_depthwise *d, size_t picture, size_t plane, size_t row) {
+    const float *x = d->x.pixels + picture * d->x.batch_step + plane * d->x.plane_step +
+                     row * d->stride_height * d->x.row_step;
+    float *y = d->y.pixels + picture * d->y.batch_step + plane * d->y.plane_step + row * d->y.row_step;
+    const float *w = d->weights + plane * d->kernel_height * d->kernel_width * LANES;
+    const vec bias = d->bias ? v_load(d->bias + plane * LANES) : v_set(0);
+    if (d->kernel_height == 3 && d->kernel_width == 3)
+        depthwise_pixels(d, x, w, bias, y, 3, 3);
+    else
+        depthwise_pixels(d, x, w, bias, y, d->kernel_height, d->kernel_width);
+}
+
+// The part of window i that lies in the picture, and its length with padding.
+BODY ptrdiff_t cut(const fsk_block_windows *w, size_t i, ptrdiff_t *from, ptrdiff_t *to) {
+    const ptrdiff_t start = w->first + (ptrdiff_t)i * w->stride, end = start + w->kernel;
+    *from = start > w->begin ? start : w->begin;
+    *to = end < w->end ? end : w->end;
+    return (end < w->far ? end : w->far) - start;
+}
+
+// Each number is kept only if it is above those before it, and above -FLT_MAX, as Caffe compares.
+BODY vec largest(const float *plane, size_t row_step, ptrdiff_t row0, ptrdiff_t row1, ptrdiff_t column0,
+                 ptrdiff_t column1) {
+    vec best = v_set(-FLT_MAX);
+    for (ptrdiff_t r = row0; r < row1; ++r)
+        for (ptrdiff_t c = column0; c < column1; ++c)
+            best = v_above(v_load(plane + r * (ptrdiff_t)row_step + c * LANES), best);
+    return best;
+}
+
+BODY vec total(const float *plane, size_t row_step, ptrdiff_t row0, ptrdiff_t row1, ptrdiff_t column0,
+               ptrdiff_t column1) {
+    vec sum = v_set(0);
+    for (ptrdiff_t r = row0; r < row1; ++r)
+        for (ptrdiff_t c = column0; c < column1; ++c)
+            sum = v_add(sum, v_load(plane + r * (ptrdiff_t)row_step + c * LANES));
+    return sum;
+}
+
+TARGET static void pooling_row(const fsk_block_pooling *p, size_t picture, size_t plane, size_t row) {
+    const float *x = p->x.pixels + picture * p->x.batch_step + plane * p->x.plane_step;
+    float *y = p->y.pixels + picture * p->y.batch_step + plane * p->y.plane_step + row * p->y.row_step;
+    ptrdiff_t row0, row1, column0, column1;
+    const ptrdiff_t height = cut(&p->vertical, row, &row0, &row1);
+    for (size_t j = 0; j < p->out_width; ++j, y += LANES) {
+        const ptrdiff_t width = cut(&p->horizontal, j, &column0, &column1);
+        if (p->kind == FSK_POOLING_MAX)
+            v_store(y, largest(x, p->x.row_step, row0, row1, column0, column1));
+        else
+            v_store(y, v_div(total(x, p->x.row_step, row0, row1, column0, column1),
+                             v_set((float)(height * width))));
+    }
+}

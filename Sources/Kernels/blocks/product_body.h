@@ -1,0 +1,93 @@
+// product_body: rows of pixels times panels of filters. Each weight vector that is loaded meets as many
+// pixels as the registers hold sums for; pixels are broadcast from memory. Included by each variant's file.
+
+// The sums of P pixels and V blocks of filters. P, V and step are constants wherever this is inlined.
+BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const int V, const size_t step) {
+    const float *x = a->x + at * step, *w = a->weights;
+    vec sum[TILE1][2];
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p)
+#pragma GCC unroll 2
+        for (int v = 0; v < V; ++v)
+            sum[p][v] = v_set(0);
+    for (size_t s = 0; s < a->count; ++s) {
+        const float *from = x + a->segments[s];
+        for (size_t c = s < a->full ? a->run : a->last; c > 0; --c, ++from, w += V * LANES) {
+            vec weight[2];
+#pragma GCC unroll 2
+            for (int v = 0; v < V; ++v)
+                weight[v] = v_load(w + v * LANES);
+#pragma GCC unroll 16
+            for (int p = 0; p < P; ++p) {
+                const vec pixel = v_set(from[(size_t)p * step]);
+#pragma GCC unroll 2
+                for (int v = 0; v < V; ++v)
+                    sum[p][v] = v_fma(pixel, weight[v], sum[p][v]);
+            }
+        }
+    }
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) {
+        const vec bias = a->bias ? v_load(a->bias + v * LANES) : v_set(0);
+        float *y = a->y + (size_t)v * a->y_plane + at * LANES;
+        const float *residual = a->residual ? a->residual + (size_t)v * a->residual_plane + at * LANES : NULL;
+#pragma GCC unroll 16
+        for (int p = 0; p < P; ++p) {
+            vec result = v_add(sum[p][v], bias);
+            if (residual)
+                result = v_add(result, v_load(residual + p * LANES));
+            if (a->relu)
+                result = v_relu(result, a->slope);
+            v_store(y + p * LANES, result);
+        }
+    }
+}
+
+BODY void product_row(const fsk_block_product *a, const int most, const int V, const size_t step) {
+    size_t at = 0;
+    for (; at + (size_t)most <= a->pixels; at += (size_t)most)
+        product_tile(a, at, most, V, step);
+    if (most > 8)
+        for (; at + 8 <= a->pixels; at += 8)
+            product_tile(a, at, 8, V, step);
+    if (most > 4)
+        for (; at + 4 <= a->pixels; at += 4)
+            product_tile(a, at, 4, V, step);
+    for (; at + 2 <= a->pixels; at += 2)
+        product_tile(a, at, 2, V, step);
+    for (; at < a->pixels; ++at)
+        product_tile(a, at, 1, V, step);
+}
+
+// A step that the compiler knows goes into the instructions; others cost a register a pixel.
+#define PRODUCT_STEP(name, most, vectors, step)                                                              \
+    TARGET static void name(const fsk_block_product *a) { product_row(a, most, vectors, step); }
+PRODUCT_STEP(product_1_lanes, TILE1, 1, LANES)
+PRODUCT_STEP(product_2_lanes, TILE2, 2, LANES)
+PRODUCT_STEP(product_1_twice, TILE1, 1, 2 * LANES)
+PRODUCT_STEP(product_2_twice, TILE2, 2, 2 * LANES)
+#if LANES != FSK_NARROW
+PRODUCT_STEP(product_1_narrow, TILE1, 1, FSK_NARROW)
+PRODUCT_STEP(product_2_narrow, TILE2, 2, FSK_NARROW)
+PRODUCT_STEP(product_1_narrow_twice, TILE1, 1, 2 * FSK_NARROW)
+PRODUCT_STEP(product_2_narrow_twice, TILE2, 2, 2 * FSK_NARROW)
+#endif
+PRODUCT_STEP(product_1_any, 4, 1, a->step)
+PRODUCT_STEP(product_2_any, 4, 2, a->step)
+#undef PRODUCT_STEP
+
+TARGET static void product(const fsk_block_product *a) {
+    const int one = a->vectors == 1;
+    if (a->step == LANES)
+        (one ? product_1_lanes : product_2_lanes)(a);
+    else if (a->step == 2 * LANES)
+        (one ? product_1_twice : product_2_twice)(a);
+#if LANES != FSK_NARROW
+    else if (a->step == FSK_NARROW)
+        (one ? product_1_narrow : product_2_narrow)(a);
+    else if (a->step == 2 * FSK_NARROW)
+        (one ? product_1_narrow_twice : product_2_narrow_twice)(a);
+#endif
+    else
+        (one ? product_1_any : product_2_any)(a);
+}

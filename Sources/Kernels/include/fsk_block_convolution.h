@@ -1,0 +1,57 @@
+// fsk_block_convolution: filters slid over pictures in blocks, in one of several forms. As a sum of products
+// for any kernel and stride; or, for stride 1, by the transforms of Winograd (Lavin and Gray 2015, section
+// 4): with as many points as FSK_POINTS_6 and _8 say, a tile of points - kernel + 1 pixels a side takes
+// points^2 products, where the definition takes its area times the kernel's.
+#ifndef FSK_BLOCK_CONVOLUTION_H
+#define FSK_BLOCK_CONVOLUTION_H
+
+#include "fsk_blocks.h"
+#include "fsk_convolution.h"
+
+typedef enum fsk_block_form {
+    FSK_DIRECT = 0,
+    FSK_POINTS_6 = 6, // F(4 x 4, 3 x 3), F(2 x 2, 5 x 5)
+    FSK_POINTS_8 = 8, // F(6 x 6, 3 x 3), F(4 x 4, 5 x 5), F(2 x 2, 7 x 7)
+} fsk_block_form;
+
+// y[n, f, i, j] = sum over c, u, v of w[f][c, u, v] * x[n, c, i * stride + u * dilation, ...] + bias[f]
+//     + residual[n, f, i, j], then ReLU.
+typedef struct fsk_block_convolution {
+    fsk_block_form form;
+    fsk_blocks x;         // pixel (0, 0) is what weight (0, 0) meets at output (0, 0)
+    fsk_blocks y;         // not x
+    fsk_blocks residual;  // may be y; pixels NULL: none
+    const float *weights; // packed
+    const float *bias;    // one a filter, zeros up to a whole block; or NULL
+    size_t batch, channels, filters, out_height, out_width;
+    size_t block; // channels of a block of x
+    size_t kernel_height, kernel_width, stride_height, stride_width, dilation_height, dilation_width;
+    int relu; // 0: none
+    float slope;
+} fsk_block_convolution;
+
+// The form that takes the least time, by the sizes of the weights alone, so that pictures of all sizes share
+// them. Strides and dilations other than 1 have only the direct form.
+fsk_block_form fsk_block_best_form(const fsk_block_variant *variant, const fsk_block_convolution *sizes);
+
+// Floats that the packed weights take, and floats of scratch memory that a run needs on so many threads. Of
+// the arguments only form, channels, filters, block, kernel and, for scratch, batch, out_height and out_width
+// are read.
+size_t fsk_block_packed_size(const fsk_block_variant *variant, const fsk_block_convolution *sizes);
+size_t fsk_block_scratch_size(const fsk_block_variant *variant, const fsk_block_convolution *sizes,
+                              size_t threads);
+
+// Filters a panel: packing works on whole panels.
+size_t fsk_block_panel(const fsk_block_variant *variant);
+
+// Packs filters first ... first + count - 1 from `filters`, whose filter 0 is filter `first`, which must be a
+// multiple of the panel, as must be `count`, unless they are the last.
+void fsk_block_pack(const fsk_block_variant *variant, const fsk_block_convolution *sizes,
+                    const fsk_filters *filters, size_t first, size_t count, float *packed,
+                    const fsk_pool *pool);
+
+// scratch: fsk_block_scratch_size floats for pool->threads, aligned to 64 bytes.
+void fsk_block_convolution_run(const fsk_block_variant *variant, const fsk_block_convolution *arguments,
+                               float *scratch, const fsk_pool *pool);
+
+#endif
