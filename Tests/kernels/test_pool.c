@@ -134,8 +134,29 @@ static void two_at_once(const setting *s) {
         fail(s, "two workers' tasks did not run at once, or both as worker %zu", worker_of[0]);
 }
 
+// The same by a team, whose stages follow each other at once.
+static void led(void *context, fsk_team *team) {
+    setting s = *(const setting *)context;
+    const bool wants_team = s.pool.threads > 1 && !s.pool.parallel_for && fsk_openmp_name();
+    if (wants_team != (team != NULL))
+        fail(&s, "a team %s", team ? "where none was wanted" : "is missing");
+    s.pool.team = team;
+    for (size_t round = 0; round < 50; ++round)
+        every_index_once(&s);
+    nothing_once_cancelled(&s);
+    nested(&s);
+    two_at_once(&s);
+}
+
+static void in_a_team(const setting *s) {
+    setting copy = *s;
+    fsk_pool_lead(&s->pool, led, &copy);
+    every_index_once(s);
+}
+
 static void (*const tests[])(const setting *) = {
-    every_index_once, any_number_of_threads, nothing_once_cancelled, cancelled_midway, nested, two_at_once};
+    every_index_once, any_number_of_threads, nothing_once_cancelled, cancelled_midway, nested, two_at_once,
+    in_a_team};
 
 // The variant is of no matter here.
 static void run(size_t number) {

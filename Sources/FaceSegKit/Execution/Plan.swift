@@ -56,10 +56,17 @@ final class Plan {
     /// - progress: called after each step with the share that is done; false cancels.
     /// - Throws: ``FaceSegError/cancelled``.
     func run(_ workers: Workers, progress: ((Float) -> Bool)? = nil) throws(FaceSegError) {
-        for (index, step) in steps.enumerated() {
-            step.run(workers)
-            if workers.isCancelled { throw .cancelled }
-            if let progress, !progress(Float(index + 1) / Float(steps.count)) { throw .cancelled }
+        var isCancelled = false
+        workers.lead {
+            for (index, step) in steps.enumerated() {
+                step.run(workers)
+                isCancelled = workers.isCancelled
+                if let progress, !isCancelled, !progress(Float(index + 1) / Float(steps.count)) {
+                    isCancelled = true
+                }
+                if isCancelled { return }
+            }
         }
+        if isCancelled { throw .cancelled }
     }
 }

@@ -23,7 +23,7 @@ package typealias HostParallelFor =
 
 /// Threads for the stages of a plan, and the flag that stops them. One run at a time.
 final class Workers {
-    private let pool: fsk_pool
+    private var pool: fsk_pool
     let cancellation = Cancellation()
     /// Whether a cancel that comes before a run stops it too.
     var keepsCancel = false
@@ -33,7 +33,7 @@ final class Workers {
     ) {
         pool = fsk_pool(
             cpu: fsk_cpu(), threads: Int32(threads), parallel_for: hostParallelFor,
-            context: context, cancelled: UnsafePointer(cancellation.flag))
+            context: context, cancelled: UnsafePointer(cancellation.flag), team: nil)
     }
 
     var threads: Int { Int(pool.threads) }
@@ -53,10 +53,32 @@ final class Workers {
 
     /// The C form, for a kernel's driver.
     func withPool<Result>(_ body: (UnsafePointer<fsk_pool>) -> Result) -> Result {
-        withUnsafePointer(to: pool, body)
+        var pool = pool  // a copy: a leader sets the team meanwhile
+        return withUnsafePointer(to: &pool) { body($0) }
     }
 
     var cpu: UInt32 { pool.cpu }
+
+    /// Runs `body` on this thread while the others wait for the stages that it runs, so that stages begin at once.
+    func lead(_ body: () -> Void) {
+        withoutActuallyEscaping(body) { body in
+            var call = (workers: self, body: body)
+            withUnsafeMutablePointer(to: &call) { call in
+                withPool { pool in
+                    fsk_pool_lead(
+                        pool,
+                        { context, team in
+                            let call = context!.assumingMemoryBound(
+                                to: (workers: Workers, body: () -> Void).self)
+                            let workers = call.pointee.workers
+                            workers.pool.team = team
+                            call.pointee.body()
+                            workers.pool.team = nil
+                        }, call)
+                }
+            }
+        }
+    }
 
     /// Runs `body` for each index below `count` on several threads. `worker`, below `threads`, is never the same in
     /// two threads at once: it tells whose scratch memory is meant.

@@ -85,3 +85,18 @@ const fsk_openmp *fsk_openmp_runtime(void) {
     pthread_once(&once, find);
     return &runtime;
 }
+
+// Idle workers of libomp spin 200 ms by default; a library should not burn its host's cores. Long enough for
+// the gap between two regions, and set for the calling thread and this region only.
+enum { idle_spin_ms = 1 };
+
+void fsk_openmp_region(void (*body)(void *), void *data, unsigned threads) {
+    const fsk_openmp *openmp = fsk_openmp_runtime();
+    const int adjusts = openmp->get_blocktime && openmp->set_blocktime;
+    const int spin = adjusts ? openmp->get_blocktime() : 0;
+    if (adjusts)
+        openmp->set_blocktime(idle_spin_ms);
+    openmp->parallel(body, data, threads, 0);
+    if (adjusts)
+        openmp->set_blocktime(spin);
+}

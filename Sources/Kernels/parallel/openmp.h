@@ -15,4 +15,8 @@ typedef struct fsk_openmp {
 // Found once, on the first call. Any thread.
 const fsk_openmp *fsk_openmp_runtime(void);
 
+// Runs body(data) on `threads` threads, or as many as the runtime grants, this one among them. Only where
+// there is a runtime.
+void fsk_openmp_region(void (*body)(void *), void *data, unsigned threads);
+
 #endif

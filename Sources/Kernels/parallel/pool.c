@@ -2,13 +2,10 @@
 #define _GNU_SOURCE
 #include "fsk_pool.h"
 #include "openmp.h"
+#include "team.h"
 
 #include <sched.h>
 #include <stdatomic.h>
-
-// Idle workers of libomp spin 200 ms by default; a library should not burn its host's cores. Long enough for
-// the gap between two stages, and set for the calling thread and this region only.
-enum { idle_spin_ms = 1 };
 
 // Not inline: ThreadSanitizer does not look into C that was compiled into Swift.
 void fsk_flag_set(fsk_flag *flag, bool value) { __atomic_store_n(&flag->value, value, __ATOMIC_RELAXED); }
@@ -52,19 +49,16 @@ void fsk_pool_run(const fsk_pool *pool, fsk_task *task, void *argument, size_t c
         pool->parallel_for(pool->context, run_one, &s, count);
         return;
     }
-    const fsk_openmp *openmp = fsk_openmp_runtime();
-    if (!openmp->parallel) {
+    if (pool->team) {
+        fsk_team_run(pool->team, task, argument, count, pool->cancelled);
+        return;
+    }
+    if (!fsk_openmp_runtime()->parallel) {
         drain(&s);
         return;
     }
     const unsigned threads = count < (size_t)pool->threads ? (unsigned)count : (unsigned)pool->threads;
-    const int adjusts = openmp->get_blocktime && openmp->set_blocktime;
-    const int spin = adjusts ? openmp->get_blocktime() : 0;
-    if (adjusts)
-        openmp->set_blocktime(idle_spin_ms);
-    openmp->parallel(drain, &s, threads, 0);
-    if (adjusts)
-        openmp->set_blocktime(spin);
+    fsk_openmp_region(drain, &s, threads);
 }
 
 typedef struct {
