@@ -59,7 +59,7 @@ static void spread_size(slid *n) {
 
 // In two parts, whose gain of 2 or 1/2 is undone in the source.
 static const float *pack(const fsk_block_variant *variant, const fsk_block_convolution *a, const sliding *s,
-                         const slid *n, const fsk_pool *pool) {
+                         const slid *n) {
     const size_t panel = fsk_block_panel(variant), depth = depth_of(s), area = s->kernel_h * s->kernel_w;
     float *packed = floats(fsk_block_packed_size(variant, a));
     float *source = floats(s->filters * depth), *gain = floats(s->filters);
@@ -72,7 +72,7 @@ static const float *pack(const fsk_block_variant *variant, const fsk_block_convo
         const fsk_filters filters = {
             source + first * depth, s->channels, s->kernel_h, s->kernel_w, (ptrdiff_t)depth, (ptrdiff_t)area,
             (ptrdiff_t)s->kernel_w, 1,           gain + first};
-        fsk_block_pack(variant, a, &filters, first, count, packed, pool);
+        fsk_block_pack(variant, a, &filters, first, count, packed);
         first += count;
     }
     return packed;
@@ -127,7 +127,7 @@ static void one_form(const sliding *s, slid *n, fsk_block_form form, const float
         if (residual)
             a.residual = blocked_from(&out, blocked_picture(&out, residual), 0, 0);
         if (is_first_of_variant(at))
-            packed = pack(variant, &a, s, n, &at->pool);
+            packed = pack(variant, &a, s, n);
         a.weights = packed;
         fsk_block_convolution_run(
             variant, &a, floats(fsk_block_scratch_size(variant, &a, (size_t)at->pool.threads)), &at->pool);

@@ -49,6 +49,26 @@ struct FrameStep: Step {
     }
 }
 
+/// Picks the pixels of a border's table from a value of the smaller picture.
+struct CaptureStep: Step {
+    let blocks: Blocks
+    let indices: BorderIndices
+    let table: BorderTable
+
+    func run(_ workers: Workers) {
+        var to = table.numbers.start
+        for plane in 0..<blocks.planes {
+            for row in indices.rows.twins {
+                for column in indices.columns.twins {
+                    let pixel = blocks.seen(from: row, column).pixels! + plane * blocks.planeStep
+                    to.update(from: pixel, count: blocks.channels)
+                    to += blocks.channels
+                }
+            }
+        }
+    }
+}
+
 /// Where a plan's values lie in its arena.
 struct PlanPlaces {
     private let outline: PlanOutline
@@ -103,6 +123,12 @@ struct PlanPlaces {
             planes: planes.read, blocks: blocks.seen(from: 0, 0), batch: planes.shape[0],
             channels: planes.shape[1],
             height: planes.shape[2], width: planes.shape[3], block: blocks.channels)
+    }
+
+    /// The step that fills a border's table from a value.
+    func capture(_ index: Int, _ indices: BorderIndices) throws(FaceSegError) -> CaptureStep {
+        let blocks = blocks(index)!
+        return CaptureStep(blocks: blocks, indices: indices, table: try indices.table(planes: blocks.planes))
     }
 
     /// The step that fills a value's frame, if it has one.

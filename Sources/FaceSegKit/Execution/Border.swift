@@ -134,23 +134,9 @@ struct BorderIndices: Sendable, Equatable {
         columns = BorderIndex(box.columns, reach.horizontal, small: small.horizontal)
     }
 
-    /// Picks the table's pixels from a value of the smaller picture, `[1, C, h, w]` in planes.
-    func table(_ value: Tensor) throws(FaceSegError) -> BorderTable {
-        let lanes = BlockKernels.width, channels = value.shape[1], width = value.shape[3]
-        let planes = (channels + lanes - 1) / lanes, pixels = rows.twins.count * columns.twins.count
-        let numbers = try Buffer(count: planes * pixels * lanes)
-        numbers.whole.update(repeating: 0)
-        for channel in 0..<channels {
-            let plane = value.start + channel * value.shape.inner(1)
-            let table = numbers.start + channel / lanes * pixels * lanes + channel % lanes
-            var at = 0
-            for row in rows.twins {
-                for column in columns.twins {
-                    table[at * lanes] = plane[row * width + column]
-                    at += 1
-                }
-            }
-        }
+    /// A table for so many blocks of channels, not filled yet.
+    func table(planes: Int) throws(FaceSegError) -> BorderTable {
+        let numbers = try Buffer(count: planes * rows.twins.count * columns.twins.count * BlockKernels.width)
         return BorderTable(numbers: numbers, height: rows.twins.count, width: columns.twins.count)
     }
 }

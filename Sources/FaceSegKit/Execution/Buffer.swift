@@ -10,6 +10,7 @@ final class Buffer: @unchecked Sendable {
     let count: Int
 
     private static let fewest = 16
+    private static let largePage = 2 << 20, large = 4 * largePage
 
     /// What a buffer of so many floats takes.
     static func bytes(_ count: Int) -> Int { max(count, fewest) * MemoryLayout<Float>.size }
@@ -23,6 +24,12 @@ final class Buffer: @unchecked Sendable {
         guard !overflow, bytes <= Buffer.physicalMemory, posix_memalign(&memory, 64, bytes) == 0, let memory
         else {
             throw .memory(needed: bytes, reason: "the system has not so much; use a smaller size")
+        }
+        // Large pages, where there are some: a model's weights take 200,000 small ones, each cleared by itself.
+        if bytes >= Buffer.large {
+            let page = Buffer.largePage, first = (Int(bitPattern: memory) + page - 1) / page * page
+            madvise(
+                UnsafeMutableRawPointer(bitPattern: first), bytes / page * page - page, Int32(MADV_HUGEPAGE))
         }
         start = memory.bindMemory(to: Float.self, capacity: max(count, Buffer.fewest))
         self.count = count

@@ -76,7 +76,8 @@ struct Packer {
                 rows, of: layer, first: group * filters, count: filters, depth: depth,
                 gain: Array(factors.gain[group * filters..<(group + 1) * filters])
             ) { source, begin, part in
-                fsk_convolution_pack(variant, &source, filters, begin, part, packed.start + group * size)
+                fsk_convolution_pack(
+                    Packer.variant, source, filters, begin, part, packed.start + group * size)
             }
         }
         return PackedFilters(weights: packed, bias: try bias(factors))
@@ -88,6 +89,7 @@ struct Packer {
         var sizes = sizes
         let packed = try Buffer(count: fsk_block_packed_size(BlockKernels.variant, &sizes))
         let area = sizes.kernel_height * sizes.kernel_width
+        nonisolated(unsafe) let known = sizes
         let rows = fsk_filters(
             source: nil, channels: sizes.channels, height: sizes.kernel_height, width: sizes.kernel_width,
             filter_step: sizes.channels * area, channel_step: area, row_step: sizes.kernel_width,
@@ -97,8 +99,8 @@ struct Packer {
             rows, of: layer, first: 0, count: sizes.filters, depth: sizes.channels * area, gain: factors.gain,
             panel: fsk_block_panel(BlockKernels.variant)
         ) { source, begin, part in
-            workers.withPool {
-                fsk_block_pack(BlockKernels.variant, &sizes, &source, begin, part, packed.start, $0)
+            withUnsafePointer(to: known) {
+                fsk_block_pack(BlockKernels.variant, $0, source, begin, part, packed.start)
             }
         }
         return PackedFilters(weights: packed, bias: try blockBias(factors))
@@ -115,25 +117,40 @@ struct Packer {
         return Array(repeating: 0, count: (width - count % width) % width)
     }
 
-    /// Streams filters `first ..< first + count` of the layer's weights, a few panels at a time, to `packPart`: the
-    /// filters, the index of the first of them, their number.
+    /// Streams filters `first ..< first + count` of the layer's weights, a few panels at a time and on all threads, to
+    /// `packPart`: the filters, the index of the first of them, their number.
     private func pack(
         _ rows: fsk_filters, of layer: Layer, first: Int, count: Int, depth: Int, gain: [Double],
-        panel: Int = fsk_convolution_panel(Packer.variant), _ packPart: (inout fsk_filters, Int, Int) -> Void
+        panel: Int = fsk_convolution_panel(Packer.variant),
+        _ packPart: @Sendable (UnsafePointer<fsk_filters>, Int, Int) -> Void
     ) throws(FaceSegError) {
-        let wanted = 1 << 20
+        let wanted = 1 << 18  // weights at once: 1 MB
         let part = min(max(wanted / max(depth, 1) / panel, 1) * panel, (count + panel - 1) / panel * panel)
-        let buffer = try Buffer(count: part * depth)
+        let parts = (count + part - 1) / part, readers = min(workers.threads, parts)
+        var buffers: [Buffer] = []
+        for _ in 0..<readers { buffers.append(try Buffer(count: part * depth)) }
         let gains = try Buffer(gain.map { Float($0) })
-        for begin in stride(from: 0, to: count, by: part) {
+        let failure = Locked<FaceSegError?>(nil), content = layer.weights[0].content
+        nonisolated(unsafe) let rows = rows
+        workers.forEachWorker(parts) { [buffers] index, worker in
+            let buffer = buffers[worker], begin = index * part
             let filters = min(part, count - begin), from = (first + begin) * depth
-            try layer.weights[0].content.read(from..<from + filters * depth, into: buffer.whole)
+            do throws(FaceSegError) {
+                try content.read(
+                    from..<from + filters * depth,
+                    into: UnsafeMutableBufferPointer(rebasing: buffer.whole[..<(filters * depth)]))
+            } catch {
+                failure.withLock { $0 = $0 ?? error }
+                return
+            }
             var source = rows
             source.source = UnsafePointer(buffer.start)
             source.gain = UnsafePointer(gains.start + begin)
             packPart(&source, begin, filters)
         }
-        try layer.weights[0].content.checkUnchanged()
+        if let error = failure.withLock({ $0 }) { throw error }
+        if workers.isCancelled { throw .cancelled }
+        try content.checkUnchanged()
     }
 
     private func pack(
@@ -155,7 +172,7 @@ struct Packer {
             try pack(
                 rows, of: layer, first: 0, count: product.outputs, depth: depth, gain: factors.gain
             ) { source, begin, part in
-                fsk_convolution_pack(variant, &source, product.outputs, begin, part, packed.start)
+                fsk_convolution_pack(Packer.variant, source, product.outputs, begin, part, packed.start)
             }
         }
         return PackedFilters(weights: packed, bias: try bias(factors))

@@ -10,14 +10,17 @@ final class Plan {
     private let arena: Buffer
     /// The steps point into these.
     private let weights: [PackedWeights], tables: [Int: BorderTable]
+    /// By value of the network, what `captures` asked for, after a run.
+    let captured: [Int: BorderTable]
 
     /// - memoryLimit: bytes that the arena may have; nil: any.
     /// - skipsBorders: whether pixels that no image reaches are computed once only; false: each time.
+    /// - captures: pixels of the network's values of which a run makes tables.
     /// - Throws: errors of ``Network/shapes(_:layers:)``, of reading weights, and
     ///   ``FaceSegError/memory(needed:reason:)``.
     init(
         _ fused: FusedNetwork, of network: Network, inputShapes: [Shape], store: WeightStore,
-        workers: Workers, memoryLimit: Int?, skipsBorders: Bool = true
+        workers: Workers, memoryLimit: Int?, skipsBorders: Bool = true, captures: [Int: BorderIndices] = [:]
     ) throws(FaceSegError) {
         let outline = try PlanOutline(
             fused, of: network, inputShapes: inputShapes, threads: workers.threads, skipsBorders: skipsBorders
@@ -30,7 +33,7 @@ final class Plan {
         let tables = try store.borders(outline, fused, of: network, workers: workers)
         let arena = try Buffer(count: outline.floats)
         let places = PlanPlaces(outline, arena.start)
-        var steps: [any Step] = [], weights: [PackedWeights] = []
+        var steps: [any Step] = [], weights: [PackedWeights] = [], captured: [Int: BorderTable] = [:]
         for stage in outline.arranged.stages {
             var packed = PackedWeights.none
             if case .layer(let layer) = stage.work {
@@ -40,12 +43,18 @@ final class Plan {
             }
             steps += try places.steps(stage, of: network, packed)
             for index in stage.outputs {
-                steps += places.frame(index, tables[outline.arranged.values[index].value])
+                let value = outline.arranged.values[index]
+                steps += places.frame(index, tables[value.value])
+                guard value.arrangement == .blocks, let indices = captures[value.value] else { continue }
+                let capture = try places.capture(index, indices)
+                captured[value.value] = capture.table
+                steps.append(capture)
             }
         }
         self.steps = steps
         self.weights = weights
         self.tables = tables
+        self.captured = captured
         self.arena = arena
         inputs = outline.arranged.inputs.map(places.tensor)
         outputs = outline.arranged.outputs.map(places.tensor)

@@ -45,7 +45,7 @@ struct PlanOutline {
         bytes = floats * MemoryLayout<Float>.size
         if let border {
             let small = try PlanOutline(
-                network.fused(for: framed), of: network, inputShapes: [border.smallShape], threads: threads,
+                fused.prefix(making: framed), of: network, inputShapes: [border.smallShape], threads: threads,
                 skipsBorders: false)
             bytes = max(bytes, small.bytes)
         }

@@ -34,15 +34,14 @@ final class WeightStore: Sendable {
         let framed = outline.framed
         let key = BorderKey(shape: border.smallShape, outputs: fused.outputs, framed: framed)
         if let known = found.withLock({ $0[key] }) { return known }
+        var captures: [Int: BorderIndices] = [:]
+        for value in framed { captures[value] = outline.indices(value) }
         let plan = try Plan(
-            network.fused(for: framed), of: network, inputShapes: [border.smallShape], store: self,
-            workers: workers, memoryLimit: nil, skipsBorders: false)
+            fused.prefix(making: framed), of: network, inputShapes: [border.smallShape], store: self,
+            workers: workers, memoryLimit: nil, skipsBorders: false, captures: captures)
         for input in plan.inputs { input.start.update(repeating: 0, count: input.shape.count) }
         try plan.run(workers)
-        var tables: [Int: BorderTable] = [:]
-        for (value, tensor) in zip(framed, plan.outputs) {
-            tables[value] = try outline.indices(value)!.table(tensor)
-        }
+        let tables = plan.captured
         found.withLock { $0[key] = tables }
         return tables
     }

@@ -25,6 +25,12 @@ struct FusedNetwork: Sendable {
     let layers: [FusedLayer]
     let outputs: [Int]
 
+    /// The layers up to the last that makes one of these values; no value is wanted after them.
+    func prefix(making values: [Int]) -> FusedNetwork {
+        let last = layers.lastIndex { $0.outputs.contains(where: values.contains) }
+        return FusedNetwork(layers: Array(layers[..<((last ?? -1) + 1)]), outputs: [])
+    }
+
     /// The shape of every value that the layers make.
     func shapes(of network: Network, _ inputShapes: [Shape]) throws(FaceSegError) -> [Shape?] {
         try network.shapes(inputShapes, layers: layers.flatMap(\.members).sorted())

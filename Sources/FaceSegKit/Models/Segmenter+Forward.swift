@@ -79,9 +79,9 @@ extension Segmenter {
         shapes: [Shape], blob: String?, fill: (_ index: Int, _ start: UnsafeMutablePointer<Float>) -> Void
     ) throws(FaceSegError) -> Tensor {
         forgetPhoto()
+        workers.allow()
         let plan = try plan(shapes, outputs: [model.network.wanted(blob)])
         for (index, tensor) in plan.inputs.enumerated() { fill(index, tensor.start) }
-        workers.allow()
         try plan.run(workers)
         return plan.outputs[0]
     }

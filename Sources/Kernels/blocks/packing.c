@@ -6,17 +6,13 @@
 
 #include <string.h>
 
-enum { channels_a_task = 32 };
-
 typedef struct {
     const fsk_block_variant *variant;
     const fsk_block_convolution *a;
     const fsk_filters *filters;
     size_t first, count;
     float *packed;
-    size_t first_panel, channel_tasks;
     float matrix[8][7]; // G
-    uint32_t cpu;
 } job;
 
 // Row i of G holds the powers of point i times a factor, and infinity's the last weight.
@@ -116,23 +112,16 @@ static void pack_direct(const job *j, size_t panel, size_t c) {
     }
 }
 
-static void task(void *argument, size_t index) {
-    const job *j = argument;
-    const size_t panel = j->first_panel + index / j->channel_tasks;
-    const size_t from = index % j->channel_tasks * channels_a_task, to = from + channels_a_task;
-    for (size_t c = from; c < to && c < j->a->channels; ++c)
-        if (j->a->form == FSK_DIRECT)
-            pack_direct(j, panel, c);
-        else
-            FSK_CALL(pack_points, j->cpu, (j, panel, c));
-}
-
 void fsk_block_pack(const fsk_block_variant *variant, const fsk_block_convolution *sizes,
-                    const fsk_filters *filters, size_t first, size_t count, float *packed,
-                    const fsk_pool *pool) {
-    const size_t panel = fsk_block_panel(variant), channel_tasks = fsk_ceil(sizes->channels, channels_a_task);
-    job j = {variant, sizes, filters, first, count, packed, first / panel, channel_tasks, {{0}}, pool->cpu};
+                    const fsk_filters *filters, size_t first, size_t count, float *packed) {
+    const size_t panel = fsk_block_panel(variant);
+    job j = {variant, sizes, filters, first, count, packed, {{0}}};
     if (sizes->form != FSK_DIRECT)
         fill_matrix((size_t)sizes->form, sizes->kernel_height, j.matrix);
-    fsk_pool_run(pool, task, &j, fsk_ceil(count, panel) * channel_tasks);
+    for (size_t p = first / panel; p < fsk_ceil(first + count, panel); ++p)
+        for (size_t c = 0; c < sizes->channels; ++c)
+            if (sizes->form == FSK_DIRECT)
+                pack_direct(&j, p, c);
+            else
+                FSK_CALL(pack_points, variant->needs, (&j, p, c));
 }

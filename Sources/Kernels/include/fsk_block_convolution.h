@@ -45,10 +45,10 @@ size_t fsk_block_scratch_size(const fsk_block_variant *variant, const fsk_block_
 size_t fsk_block_panel(const fsk_block_variant *variant);
 
 // Packs filters first ... first + count - 1 from `filters`, whose filter 0 is filter `first`, which must be a
-// multiple of the panel, as must be `count`, unless they are the last.
+// multiple of the panel, as must be `count`, unless they are the last. Parts may be packed by several
+// threads.
 void fsk_block_pack(const fsk_block_variant *variant, const fsk_block_convolution *sizes,
-                    const fsk_filters *filters, size_t first, size_t count, float *packed,
-                    const fsk_pool *pool);
+                    const fsk_filters *filters, size_t first, size_t count, float *packed);
 
 // scratch: fsk_block_scratch_size floats for pool->threads, aligned to 64 bytes.
 void fsk_block_convolution_run(const fsk_block_variant *variant, const fsk_block_convolution *arguments,
