@@ -70,7 +70,7 @@ static void depthwise(void) {
                                  .relu = s.relu,
                                  .slope = s.slope};
         d.y.row_step *= spread;
-        fsk_block_depthwise_run(variant, &d, &at->pool);
+        fsk_block_depthwise_run(variant, &d, 1, &at->pool);
         const float *planes = blocked_planes_of(&out, y);
         expect_sums(at, &s, &n, planes, (double)(s.kernel_h * s.kernel_w) + 2);
         if (is_first_of_variant(at))

@@ -42,7 +42,7 @@ static float *convolve(const setting *setting, const sliding *s, const slid *n) 
                              .column_step = s->spread,
                              .relu = s->relu,
                              .slope = s->slope};
-    fsk_depthwise_run(&d, &setting->pool);
+    fsk_depthwise_run(&d, 1, &setting->pool);
     return y;
 }
 

@@ -63,7 +63,7 @@ struct BlockStepMaker {
 
     private func depthwise(_ convolution: Convolution, _ packed: PackedFilters) -> any Step {
         let window = convolution.window, corner = corner(window)
-        return planewise(
+        return planewise([
             fsk_block_depthwise(
                 x: x.seen(from: corner.row, corner.column), y: y.fromComputed, y_step: y.channels,
                 weights: UnsafePointer(packed.weights.start),
@@ -73,34 +73,35 @@ struct BlockStepMaker {
                 kernel_width: window.horizontal.kernel, stride_height: window.vertical.stride,
                 stride_width: window.horizontal.stride, dilation_height: window.vertical.dilation,
                 dilation_width: window.horizontal.dilation, relu: fused.slope == nil ? 0 : 1,
-                slope: fused.slope ?? 0))
+                slope: fused.slope ?? 0)
+        ])
     }
 
     /// A depthwise convolution for each phase of the stride.
     private func deconvolution(_ deconvolution: Deconvolution) -> [any Step] {
         guard case .phases(let phases, let bias) = weights else { preconditionFailure("no phases") }
         let window = deconvolution.window
-        return phases.compactMap { phase in
+        let steps: [fsk_block_depthwise] = phases.compactMap { phase in
             let rows = phase.vertical.count(of: y.shape[2], stride: window.vertical.stride)
             let columns = phase.horizontal.count(of: y.shape[3], stride: window.horizontal.stride)
             guard rows > 0, columns > 0 else { return nil }
             var to = y.seen(from: phase.vertical.first, phase.horizontal.first)
             to.row_step *= window.vertical.stride
-            return planewise(
-                fsk_block_depthwise(
-                    x: x.seen(from: -phase.vertical.pad, -phase.horizontal.pad), y: to,
-                    y_step: y.channels * window.horizontal.stride,
-                    weights: UnsafePointer(phase.weights.start), bias: bias.map { UnsafePointer($0.start) },
-                    batch: x.shape[0], planes: x.planes, out_height: rows, out_width: columns,
-                    kernel_height: phase.vertical.taps, kernel_width: phase.horizontal.taps, stride_height: 1,
-                    stride_width: 1, dilation_height: phase.vertical.dilation,
-                    dilation_width: phase.horizontal.dilation, relu: fused.slope == nil ? 0 : 1,
-                    slope: fused.slope ?? 0))
+            return fsk_block_depthwise(
+                x: x.seen(from: -phase.vertical.pad, -phase.horizontal.pad), y: to,
+                y_step: y.channels * window.horizontal.stride,
+                weights: UnsafePointer(phase.weights.start), bias: bias.map { UnsafePointer($0.start) },
+                batch: x.shape[0], planes: x.planes, out_height: rows, out_width: columns,
+                kernel_height: phase.vertical.taps, kernel_width: phase.horizontal.taps, stride_height: 1,
+                stride_width: 1, dilation_height: phase.vertical.dilation,
+                dilation_width: phase.horizontal.dilation, relu: fused.slope == nil ? 0 : 1,
+                slope: fused.slope ?? 0)
         }
+        return [planewise(steps)]
     }
 
-    private func planewise(_ arguments: fsk_block_depthwise) -> any Step {
-        VariantStep(arguments: arguments, variant: BlockKernels.variant!, driver: fsk_block_depthwise_run)
+    private func planewise(_ phases: [fsk_block_depthwise]) -> any Step {
+        PhasesStep(phases: phases) { fsk_block_depthwise_run(BlockKernels.variant, $0, $1, $2) }
     }
 
     private func pooling(_ pooling: Pooling) -> any Step {

@@ -28,7 +28,7 @@ extension StepMaker {
 
     private func depthwise(_ convolution: Convolution, _ packed: PackedFilters) -> any Step {
         let window = convolution.window
-        return KernelStep(
+        return planewise([
             fsk_depthwise(
                 x: x.read, y: y.start, weights: UnsafePointer(packed.weights.start),
                 bias: packed.bias.map { UnsafePointer($0.start) }, batch: x.shape[0], channels: x.shape[1],
@@ -39,26 +39,30 @@ extension StepMaker {
                 dilation_height: window.vertical.dilation, dilation_width: window.horizontal.dilation,
                 plane_step: y.shape.inner(1), row_step: y.shape[3], column_step: 1,
                 relu: slope == nil ? 0 : 1,
-                slope: slope ?? 0), fsk_depthwise_run)
+                slope: slope ?? 0)
+        ])
+    }
+
+    private func planewise(_ phases: [fsk_depthwise]) -> any Step {
+        PhasesStep(phases: phases) { fsk_depthwise_run($0, $1, $2) }
     }
 
     private func planePhase(
         _ deconvolution: Deconvolution, _ phase: Phase, _ bias: Buffer?, rows: Int, columns: Int
-    ) -> any Step {
+    ) -> fsk_depthwise {
         let width = y.shape[3]
-        return KernelStep(
-            fsk_depthwise(
-                x: x.read, y: y.start + phase.vertical.first * width + phase.horizontal.first,
-                weights: UnsafePointer(phase.weights.start), bias: bias.map { UnsafePointer($0.start) },
-                batch: x.shape[0], channels: x.shape[1], height: x.shape[2], width: x.shape[3],
-                out_height: rows,
-                out_width: columns, kernel_height: phase.vertical.taps, kernel_width: phase.horizontal.taps,
-                stride_height: 1, stride_width: 1, pad_height: phase.vertical.pad,
-                pad_width: phase.horizontal.pad, dilation_height: phase.vertical.dilation,
-                dilation_width: phase.horizontal.dilation, plane_step: y.shape.inner(1),
-                row_step: deconvolution.window.vertical.stride * width,
-                column_step: deconvolution.window.horizontal.stride, relu: slope == nil ? 0 : 1,
-                slope: slope ?? 0), fsk_depthwise_run)
+        return fsk_depthwise(
+            x: x.read, y: y.start + phase.vertical.first * width + phase.horizontal.first,
+            weights: UnsafePointer(phase.weights.start), bias: bias.map { UnsafePointer($0.start) },
+            batch: x.shape[0], channels: x.shape[1], height: x.shape[2], width: x.shape[3],
+            out_height: rows,
+            out_width: columns, kernel_height: phase.vertical.taps, kernel_width: phase.horizontal.taps,
+            stride_height: 1, stride_width: 1, pad_height: phase.vertical.pad,
+            pad_width: phase.horizontal.pad, dilation_height: phase.vertical.dilation,
+            dilation_width: phase.horizontal.dilation, plane_step: y.shape.inner(1),
+            row_step: deconvolution.window.vertical.stride * width,
+            column_step: deconvolution.window.horizontal.stride, relu: slope == nil ? 0 : 1,
+            slope: slope ?? 0)
     }
 
     /// A picture of one pixel a row of the input.
@@ -79,17 +83,26 @@ extension StepMaker {
 
     func deconvolution(_ deconvolution: Deconvolution) -> [any Step] {
         guard case .phases(let phases, let bias) = weights else { preconditionFailure("no phases") }
-        return phases.compactMap { phaseStep(deconvolution, $0, bias) }
+        let isPlanewise = deconvolution.isDepthwise(x.shape)
+        var planes: [fsk_depthwise] = [], products: [any Step] = []
+        for phase in phases {
+            let rows = phase.vertical.count(of: y.shape[2], stride: deconvolution.window.vertical.stride)
+            let columns = phase.horizontal.count(
+                of: y.shape[3], stride: deconvolution.window.horizontal.stride)
+            guard rows > 0, columns > 0 else { continue }
+            if isPlanewise {
+                planes.append(planePhase(deconvolution, phase, bias, rows: rows, columns: columns))
+            } else {
+                products.append(product(deconvolution, phase, bias, rows: rows, columns: columns))
+            }
+        }
+        return isPlanewise ? [planewise(planes)] : products
     }
 
-    private func phaseStep(_ deconvolution: Deconvolution, _ phase: Phase, _ bias: Buffer?) -> (any Step)? {
+    private func product(
+        _ deconvolution: Deconvolution, _ phase: Phase, _ bias: Buffer?, rows: Int, columns: Int
+    ) -> any Step {
         let window = deconvolution.window, width = y.shape[3], plane = y.shape[2] * width
-        let rows = phase.vertical.count(of: y.shape[2], stride: window.vertical.stride)
-        let columns = phase.horizontal.count(of: width, stride: window.horizontal.stride)
-        guard rows > 0, columns > 0 else { return nil }
-        if x.shape[1] == deconvolution.group, deconvolution.filters == deconvolution.group {
-            return planePhase(deconvolution, phase, bias, rows: rows, columns: columns)
-        }
         return step(
             fsk_convolution(
                 x: x.read, y: y.start + phase.vertical.first * width + phase.horizontal.first,

@@ -62,6 +62,18 @@ struct VariantStep<Arguments>: Step {
     }
 }
 
+/// The phases of a deconvolution, or a convolution, whose planes keep to themselves.
+struct PhasesStep<Phase>: Step {
+    let phases: [Phase]
+    let driver: (UnsafePointer<Phase>?, Int, UnsafePointer<fsk_pool>?) -> Void
+
+    func run(_ workers: Workers) {
+        phases.withUnsafeBufferPointer { phases in
+            workers.withPool { driver(phases.baseAddress, phases.count, $0) }
+        }
+    }
+}
+
 /// An elementwise step over several inputs, which keeps their addresses.
 struct EltwiseStep: Step {
     let inputs: [UnsafePointer<Float>?]

@@ -5,7 +5,7 @@
 #include "cpu/targets.h"
 #include "unary/relu.h"
 
-enum { stretch = 256, task_pixels = 16384 };
+enum { stretch = 256, task_pixels = 4096 };
 
 // sum[j] += weight * x[column + j * step], for the j of [0, count) whose x lies in [0, width).
 FSK_BODY void add_shifted(const float *x, ptrdiff_t width, ptrdiff_t column, ptrdiff_t step, float weight,
@@ -62,24 +62,30 @@ FSK_BODY void row_body(const fsk_depthwise *a, size_t plane, size_t channel, siz
 FSK_TARGETS(row, (const fsk_depthwise *a, size_t plane, size_t channel, size_t row), (a, plane, channel, row))
 
 typedef struct {
-    const fsk_depthwise *arguments;
+    const fsk_depthwise *phases;
+    size_t count; // of phases
     uint32_t cpu;
     size_t rows, bands; // rows a task, tasks a plane
 } job;
 
 static void work(void *argument, size_t index) {
     const job *j = argument;
-    const fsk_depthwise *a = j->arguments;
-    const size_t plane = index / j->bands, first = index % j->bands * j->rows;
-    const size_t end = first + j->rows < a->out_height ? first + j->rows : a->out_height;
+    const size_t plane = index / j->bands, first = index % j->bands * j->rows, end = first + j->rows;
     for (size_t i = first; i < end; ++i)
-        FSK_CALL(row, j->cpu, (a, plane, plane % a->channels, i));
+        for (const fsk_depthwise *a = j->phases; a < j->phases + j->count; ++a)
+            if (i < a->out_height)
+                FSK_CALL(row, j->cpu, (a, plane, plane % a->channels, i));
 }
 
-void fsk_depthwise_run(const fsk_depthwise *a, const fsk_pool *pool) {
-    if (!a->out_height || !a->out_width)
+void fsk_depthwise_run(const fsk_depthwise *phases, size_t count, const fsk_pool *pool) {
+    size_t height = 0, width = 0;
+    for (size_t i = 0; i < count; ++i) {
+        height = phases[i].out_height > height ? phases[i].out_height : height;
+        width += phases[i].out_width;
+    }
+    if (!height || !width)
         return;
-    job j = {a, pool->cpu, task_pixels / a->out_width + 1, 0};
-    j.bands = (a->out_height + j.rows - 1) / j.rows;
-    fsk_pool_run(pool, work, &j, a->batch * a->channels * j.bands);
+    job j = {phases, count, pool->cpu, task_pixels / width + 1, 0};
+    j.bands = (height + j.rows - 1) / j.rows;
+    fsk_pool_run(pool, work, &j, phases->batch * phases->channels * j.bands);
 }

@@ -19,8 +19,9 @@ typedef struct fsk_block_depthwise {
     float slope;
 } fsk_block_depthwise;
 
-void fsk_block_depthwise_run(const fsk_block_variant *variant, const fsk_block_depthwise *arguments,
-                             const fsk_pool *pool);
+// A convolution, or the phases of a deconvolution, which share batch and planes and write different pixels.
+void fsk_block_depthwise_run(const fsk_block_variant *variant, const fsk_block_depthwise *phases,
+                             size_t count, const fsk_pool *pool);
 
 // Along one side: window i begins at first + i * stride. It is cut to the picture, begin ..< end; the mean's
 // divisor counts what lies before `far`, where the padding behind the picture ends. All in pixels of x.

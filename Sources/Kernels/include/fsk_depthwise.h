@@ -26,7 +26,8 @@ typedef struct fsk_depthwise {
     float slope; // of negative values
 } fsk_depthwise;
 
+// A convolution, or the phases of a deconvolution, which share batch and channels and write different pixels.
 // Sums in the order of the weights, fused where the instruction set has it: within c * eps * sum |w x|.
-void fsk_depthwise_run(const fsk_depthwise *arguments, const fsk_pool *pool);
+void fsk_depthwise_run(const fsk_depthwise *phases, size_t count, const fsk_pool *pool);
 
 #endif

@@ -61,29 +61,44 @@ void fsk_pool_run(const fsk_pool *pool, fsk_task *task, void *argument, size_t c
     fsk_openmp_region(drain, &s, threads);
 }
 
+enum { most_shares = 64 };
+
 typedef struct {
     fsk_worker_task *task;
     void *argument;
-    size_t count;
+    size_t count, shares;
     const fsk_flag *cancelled;
-    atomic_size_t next;
+    // The next task of each share: neighbours, which a worker does first, so that it finds in its cache what
+    // it wrote in the stage before.
+    struct {
+        _Alignas(64) atomic_size_t next;
+    } share[most_shares];
 } crew;
 
 // A worker takes tasks until there are none.
 static void work(void *data, size_t worker) {
     crew *c = data;
-    for (;;) {
-        const size_t i = atomic_fetch_add_explicit(&c->next, 1, memory_order_relaxed);
-        if (i >= c->count || stopped(c->cancelled))
-            return;
-        c->task(c->argument, i, worker);
+    for (size_t i = 0; i < c->shares; ++i) {
+        const size_t share = (worker + i) % c->shares, end = c->count * (share + 1) / c->shares;
+        for (;;) {
+            const size_t at = atomic_fetch_add_explicit(&c->share[share].next, 1, memory_order_relaxed);
+            if (at >= end)
+                break;
+            if (stopped(c->cancelled))
+                return;
+            c->task(c->argument, at, worker);
+        }
     }
 }
 
 void fsk_pool_run_workers(const fsk_pool *pool, fsk_worker_task *task, void *argument, size_t count) {
-    crew c = {task, argument, count, pool->cancelled, 0};
     const size_t threads = pool->threads > 1 ? (size_t)pool->threads : 1;
-    fsk_pool_run(pool, work, &c, count < threads ? count : threads);
+    const size_t workers = count < threads ? count : threads;
+    crew c = {.task = task, .argument = argument, .count = count, .cancelled = pool->cancelled};
+    c.shares = workers < most_shares ? workers : most_shares;
+    for (size_t i = 0; i < c.shares; ++i)
+        atomic_init(&c.share[i].next, count * i / c.shares);
+    fsk_pool_run(pool, work, &c, workers);
 }
 
 const char *fsk_openmp_name(void) { return fsk_openmp_runtime()->name; }

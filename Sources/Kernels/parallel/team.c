@@ -9,14 +9,22 @@
 #include <stdatomic.h>
 
 // Pauses before a waiting thread lets others have the processor: some 30 microseconds.
-enum { pauses = 1000, most_tasks = 1 << 30 };
+enum { pauses = 1000, most_tasks = 1 << 30, most_shares = 64 };
+
+// A stage's tasks in shares of neighbours, one for each thread, which helps with the others' when its own is
+// done: so a thread finds in its cache what it wrote in the stage before. The end of the share is in the
+// upper half, the next task in the lower: who takes one below the end keeps the stage from ending, and so
+// from being replaced, until the task is done.
+typedef struct {
+    _Alignas(64) atomic_uint_fast64_t ticket;
+} share;
 
 struct fsk_team {
-    // Tasks of the stage in the upper half, the next one to be taken in the lower: who takes one below the
-    // number keeps the stage from ending, and so from being replaced, until the task is done.
-    _Alignas(64) atomic_uint_fast64_t ticket;
+    share shares[most_shares];
+    size_t share_count;
     _Alignas(64) atomic_size_t done;
     _Alignas(64) atomic_bool is_over;
+    atomic_size_t members; // that have come
     fsk_task *task;
     void *argument;
     size_t base; // of the indices
@@ -41,21 +49,27 @@ static void wait_a_little(unsigned *waited) {
 #endif
 }
 
-// Takes tasks until the stage has no more; returns whether there was one.
-static bool take_tasks(fsk_team *t) {
-    bool took = false;
-    for (;;) {
-        uint64_t ticket = atomic_load_explicit(&t->ticket, memory_order_relaxed);
+// Takes tasks of a share until it has no more; returns whether there was one.
+static bool take_tasks(fsk_team *t, share *s) {
+    for (bool took = false;; took = true) {
+        uint64_t ticket = atomic_load_explicit(&s->ticket, memory_order_relaxed);
         if ((uint32_t)ticket >= ticket >> 32)
             return took;
-        ticket = atomic_fetch_add_explicit(&t->ticket, 1, memory_order_acquire);
+        ticket = atomic_fetch_add_explicit(&s->ticket, 1, memory_order_acquire);
         if ((uint32_t)ticket >= ticket >> 32)
             return took;
         if (!t->cancelled || !fsk_flag_is_set(t->cancelled))
             t->task(t->argument, t->base + (uint32_t)ticket);
         atomic_fetch_add_explicit(&t->done, 1, memory_order_release);
-        took = true;
     }
+}
+
+// Of the thread's own share first.
+static bool take_all(fsk_team *t, size_t member) {
+    bool took = false;
+    for (size_t i = 0; i < t->share_count; ++i)
+        took |= take_tasks(t, &t->shares[(member + i) % t->share_count]);
+    return took;
 }
 
 static void member(void *data) {
@@ -65,8 +79,9 @@ static void member(void *data) {
         atomic_store_explicit(&t->is_over, true, memory_order_release);
         return;
     }
+    const size_t number = atomic_fetch_add_explicit(&t->members, 1, memory_order_relaxed) + 1;
     for (unsigned waited = 0; !atomic_load_explicit(&t->is_over, memory_order_acquire);)
-        if (take_tasks(t))
+        if (take_all(t, number))
             waited = 0;
         else
             wait_a_little(&waited);
@@ -91,8 +106,11 @@ void fsk_team_run(fsk_team *t, fsk_task *task, void *argument, size_t count, con
         t->base = base;
         t->cancelled = cancelled;
         atomic_store_explicit(&t->done, 0, memory_order_relaxed);
-        atomic_store_explicit(&t->ticket, (uint64_t)tasks << 32, memory_order_release);
-        take_tasks(t);
+        for (size_t i = 0; i < t->share_count; ++i) {
+            const uint64_t begin = tasks * i / t->share_count, end = tasks * (i + 1) / t->share_count;
+            atomic_store_explicit(&t->shares[i].ticket, end << 32 | begin, memory_order_release);
+        }
+        take_all(t, 0);
         for (unsigned waited = 0; atomic_load_explicit(&t->done, memory_order_acquire) < tasks;)
             wait_a_little(&waited);
     }
@@ -105,5 +123,6 @@ void fsk_pool_lead(const fsk_pool *pool, fsk_leader *leader, void *context) {
         return;
     }
     fsk_team team = {.leader = leader, .context = context, .leading_thread = &here};
+    team.share_count = pool->threads < most_shares ? (size_t)pool->threads : most_shares;
     fsk_openmp_region(member, &team, (unsigned)pool->threads);
 }
