@@ -72,7 +72,7 @@ struct MemoryTests {
         defer { unlink(path) }
         var options = ModelOptions()
         options.prototxtPath = path
-        let bytes = try readBytes(file.source)
+        let bytes = try Self.readBytes(file.source)
         try check(try bytes.withUnsafeBytes { try Model.open(bytes: $0, options: options) })
         // Without weights the same is known.
         let looked = try ModelMemory(Model.open(path: path))
@@ -139,7 +139,7 @@ struct MemoryTests {
         }
     }
 
-    private func readBytes(_ source: any ByteSource) throws -> [UInt8] {
+    static func readBytes(_ source: any ByteSource) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: source.count)
         try bytes.withUnsafeMutableBytes { try source.read(at: 0, into: $0) }
         return bytes

@@ -4,8 +4,8 @@ import Testing
 
 @testable import FaceSegKit
 
-/// Weights of every layer of a prototxt, by chance, as the bytes of a .caffemodel.
-func randomModel(_ text: String, seed: UInt64 = 1) throws -> CaffeFile {
+/// Weights of every layer of a prototxt, by chance, as the bytes of a .caffemodel; filters of the layers `zero` zero.
+func randomModel(_ text: String, seed: UInt64 = 1, zero: Set<String> = []) throws -> CaffeFile {
     let net = try readNetParameter(text: Array(text.utf8), name: "test.prototxt")
     let network = try makeNetwork(structure: net, file: nil)
     let shapes = try network.shapesForDeclaredInputs()
@@ -22,7 +22,10 @@ func randomModel(_ text: String, seed: UInt64 = 1) throws -> CaffeFile {
         blobs.append(
             wanted.map { shape in
                 let isVariance = layer.type == "BatchNorm"
-                let values = (0..<shape.reduce(1, *)).map { _ in isVariance ? random() + 1 : random() }
+                let isZero = shape.count > 1 && zero.contains(layer.name)
+                let values = (0..<shape.reduce(1, *)).map { _ in
+                    isZero ? 0 : isVariance ? random() + 1 : random()
+                }
                 return OutgoingBlob(shape: shape, values: values)
             })
     }

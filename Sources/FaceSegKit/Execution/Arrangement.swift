@@ -43,7 +43,7 @@ struct ArrangedNetwork: Sendable {
         inputs = network.inputs.map { add($0.value, .planes) }
         for layer in fused.layers {
             let wanted = arrangements(
-                layer, network.layers[layer.layer].operation, layer.inputs.map { shapes[$0]! })
+                layer, layer.operation, layer.inputs.map { shapes[$0]! })
             let given = zip(layer.inputs, wanted.inputs).map { place($0, in: $1) }
             let made = layer.outputs.map { add($0, wanted.output) }
             stages.append(Stage(work: .layer(layer), inputs: given, outputs: made))
@@ -90,6 +90,7 @@ struct ArrangedNetwork: Sendable {
             let fits = shapes.dropLast().allSatisfy { $0.rank == 4 && $0[1] % BlockKernels.width == 0 }
             let isOfChannels = concat.axis == 1 || concat.axis == -3
             return all(fits && isOfChannels && inBlocks.allSatisfy { $0 } ? .blocks : .planes)
+        case .constant: return all(.blocks)
         default: return all(.planes)
         }
     }

@@ -12,7 +12,7 @@ struct BlockStepMaker {
     private var x: Blocks { inputs[0] }
 
     func steps() -> [any Step] {
-        switch layer.operation {
+        switch fused.operation {
         case .convolution(let convolution):
             if case .planes(let packed) = weights { return [depthwise(convolution, packed)] }
             return [self.convolution(convolution)]
@@ -25,7 +25,7 @@ struct BlockStepMaker {
                     inputs.map { UnsafePointer($0.start) }, y.start, count: y.count, slope: fused.slope)
             ]
         case .concat: return concat()
-        case .identity: return []
+        case .identity, .constant: return []
         default: preconditionFailure("\(layer.type) over blocks")
         }
     }

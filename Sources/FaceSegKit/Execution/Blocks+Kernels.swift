@@ -131,9 +131,23 @@ struct PlanPlaces {
         return CaptureStep(blocks: blocks, indices: indices, table: try indices.table(planes: blocks.planes))
     }
 
+    /// The step that fills all of a value with one number a channel, and the table that it reads.
+    func fill(_ index: Int, _ numbers: [Float]) throws(FaceSegError) -> (any Step, BorderTable) {
+        let blocks = blocks(index)!, indices = BorderIndices(blocks.box, constant: blocks.shape)
+        let table = try indices.table(planes: blocks.planes)
+        table.numbers.whole.update(repeating: 0)
+        for (channel, number) in numbers.enumerated() { table.numbers.start[channel] = number }
+        return (frame(blocks, table, indices), table)
+    }
+
     /// The step that fills a value's frame, if it has one.
     func frame(_ index: Int, _ table: BorderTable?) -> [any Step] {
         guard let blocks = blocks(index), blocks.box != blocks.computed else { return [] }
+        let indices = outline.indices(outline.arranged.values[index].value)
+        return [frame(blocks, table, table == nil ? nil : indices)]
+    }
+
+    private func frame(_ blocks: Blocks, _ table: BorderTable?, _ indices: BorderIndices?) -> any Step {
         let box = blocks.box, computed = blocks.computed
         var arguments = fsk_block_frame()
         arguments.y = blocks.seen(from: box.rows.lowerBound, box.columns.lowerBound)
@@ -145,11 +159,9 @@ struct PlanPlaces {
         arguments.last_row = computed.rows.upperBound - box.rows.lowerBound
         arguments.first_column = computed.columns.lowerBound - box.columns.lowerBound
         arguments.last_column = computed.columns.upperBound - box.columns.lowerBound
-        guard let table, let indices = outline.indices(outline.arranged.values[index].value) else {
-            return [FrameStep(arguments: arguments, rows: [], columns: [])]
-        }
+        guard let table, let indices else { return FrameStep(arguments: arguments, rows: [], columns: []) }
         arguments.table = UnsafePointer(table.numbers.start)
         (arguments.table_height, arguments.table_width) = (table.height, table.width)
-        return [FrameStep(arguments: arguments, rows: indices.rows.indices, columns: indices.columns.indices)]
+        return FrameStep(arguments: arguments, rows: indices.rows.indices, columns: indices.columns.indices)
     }
 }

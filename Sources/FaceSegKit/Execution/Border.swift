@@ -42,7 +42,7 @@ struct Border: Sendable {
     ) -> Double {
         var all = 0.0, saved = 0.0
         for layer in fused.layers {
-            guard case .convolution(let convolution) = network.layers[layer.layer].operation else { continue }
+            guard case .convolution(let convolution) = layer.operation else { continue }
             let shape = shapes[layer.outputs[0]]!, input = shapes[layer.inputs[0]]!
             let pixel =
                 Double(convolution.window.area) * Double(input[1]) / Double(convolution.group)
@@ -119,9 +119,9 @@ struct BorderIndex: Sendable, Equatable {
         (self.indices, self.twins) = (indices, twins)
     }
 
-    /// All of a memory lies outside the picture's own pixels where it is asked for.
-    init(_ memory: Range<Int>) {
-        (indices, twins) = (memory.map { _ in -1 }, [])
+    /// Where all `count` pixels of the picture are one.
+    init(_ memory: Range<Int>, count: Int) {
+        (indices, twins) = (memory.map { (0..<count).contains($0) ? 0 : -1 }, [0])
     }
 }
 
@@ -132,6 +132,12 @@ struct BorderIndices: Sendable, Equatable {
     init(_ box: Box, _ reach: Reach, small: Reach) {
         rows = BorderIndex(box.rows, reach.vertical, small: small.vertical)
         columns = BorderIndex(box.columns, reach.horizontal, small: small.horizontal)
+    }
+
+    /// Where all pixels of a value are one.
+    init(_ box: Box, constant shape: Shape) {
+        rows = BorderIndex(box.rows, count: shape[2])
+        columns = BorderIndex(box.columns, count: shape[3])
     }
 
     /// A table for so many blocks of channels, not filled yet.

@@ -42,9 +42,12 @@ struct Geometry: Sendable {
         var computed: [Box?] = arranged.values.map {
             $0.arrangement == .planes ? nil : Box(shapes[$0.value]!)
         }
-        if let reaches {
-            for stage in arranged.stages {
-                guard case .layer = stage.work else { continue }
+        for stage in arranged.stages {
+            guard case .layer(let layer) = stage.work else { continue }
+            if case .constant = layer.operation {  // all of it is frame
+                for index in stage.outputs { computed[index] = Box(rows: 0..<0, columns: 0..<0) }
+            }
+            if let reaches {
                 for index in stage.outputs where computed[index] != nil {
                     if let reach = reaches[arranged.values[index].value] { computed[index] = reach }
                 }
@@ -53,7 +56,7 @@ struct Geometry: Sendable {
         var classes = Classes(count: arranged.values.count)
         for stage in arranged.stages {
             guard case .layer(let layer) = stage.work, computed[stage.outputs.first ?? 0] != nil,
-                network.layers[layer.layer].operation.isFlat
+                layer.operation.isFlat
             else { continue }
             for index in stage.inputs + stage.outputs { classes.join(stage.inputs[0], index) }
         }
@@ -68,7 +71,7 @@ struct Geometry: Sendable {
                 switch stage.work {
                 case .toPlanes, .toBlocks: need(index, Box(shape(index)))
                 case .layer(let layer):
-                    let operation = network.layers[layer.layer].operation
+                    let operation = layer.operation
                     guard !operation.isFlat else { continue }
                     for output in stage.outputs {
                         need(

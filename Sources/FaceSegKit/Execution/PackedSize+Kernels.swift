@@ -12,6 +12,7 @@ extension Packer {
         _ fused: FusedLayer, of network: Network, inputs: [Shape]
     ) throws(FaceSegError) -> Int {
         let layer = network.layers[fused.layer], inputs = fused.addsInput ? inputs.dropLast() : inputs
+        if case .constant = fused.operation { return 0 }
         let weights = try layer.operation.weightShapes(inputs, layer: layer.name)
         guard weights.allSatisfy({ product($0) <= Packer.mostWeights }) else { return .max }
         let folded = fused.folded.map { network.layers[$0].operation.channelParts }

@@ -13,6 +13,7 @@ struct Packer {
     func pack(_ fused: FusedLayer, of network: Network, inputs: [Shape]) throws(FaceSegError) -> PackedWeights
     {
         let layer = network.layers[fused.layer]
+        if case .constant = fused.operation { return .none }
         // Their shapes bound nothing: only a prototxt was opened.
         for weight in layer.weights where weight.content is MissingWeight {
             try weight.content.read(0..<0, into: UnsafeMutableBufferPointer(start: nil, count: 0))

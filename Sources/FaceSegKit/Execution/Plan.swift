@@ -9,7 +9,7 @@ final class Plan {
     private let steps: [any Step]
     private let arena: Buffer
     /// The steps point into these.
-    private let weights: [PackedWeights], tables: [Int: BorderTable]
+    private let weights: [PackedWeights], tables: [Int: BorderTable], constants: [BorderTable]
     /// By value of the network, what `captures` asked for, after a run.
     let captured: [Int: BorderTable]
 
@@ -33,7 +33,8 @@ final class Plan {
         let tables = try store.borders(outline, fused, of: network, workers: workers)
         let arena = try Buffer(count: outline.floats)
         let places = PlanPlaces(outline, arena.start)
-        var steps: [any Step] = [], weights: [PackedWeights] = [], captured: [Int: BorderTable] = [:]
+        var steps: [any Step] = [], weights: [PackedWeights] = [], captured: [Int: BorderTable] = [:],
+            constants: [BorderTable] = []
         for stage in outline.arranged.stages {
             var packed = PackedWeights.none
             if case .layer(let layer) = stage.work {
@@ -42,6 +43,12 @@ final class Plan {
                 weights.append(packed)
             }
             steps += try places.steps(stage, of: network, packed)
+            if case .layer(let layer) = stage.work, case .constant(let numbers) = layer.operation {
+                let (fill, table) = try places.fill(stage.outputs[0], numbers)
+                steps.append(fill)
+                constants.append(table)
+                continue
+            }
             for index in stage.outputs {
                 let value = outline.arranged.values[index]
                 steps += places.frame(index, tables[value.value])
@@ -55,6 +62,7 @@ final class Plan {
         self.weights = weights
         self.tables = tables
         self.captured = captured
+        self.constants = constants
         self.arena = arena
         inputs = outline.arranged.inputs.map(places.tensor)
         outputs = outline.arranged.outputs.map(places.tensor)

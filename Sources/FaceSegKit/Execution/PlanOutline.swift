@@ -29,12 +29,12 @@ struct PlanOutline {
         }
         let steps = arranged.stages.map { stage in
             LayoutStep(
-                inputs: stage.inputs, outputs: stage.outputs, reuse: stage.reuse(of: network))
+                inputs: stage.inputs, outputs: stage.outputs, reuse: stage.reuse)
         }
         let scratch = arranged.stages.map { stage in
             guard case .layer(let layer) = stage.work else { return 0 }
             return StepMaker.scratchSize(
-                network.layers[layer.layer].operation, layer.inputs.map { shapes[$0]! },
+                layer.operation, layer.inputs.map { shapes[$0]! },
                 computed: stage.outputs.first.flatMap { geometry.computed[$0] }, threads: threads)
         }
         layout = Layout(
@@ -69,10 +69,10 @@ struct PlanOutline {
 
 extension Stage {
     /// What it may do with its inputs' memory.
-    fileprivate func reuse(of network: Network) -> LayoutStep.Reuse {
+    fileprivate var reuse: LayoutStep.Reuse {
         guard case .layer(let layer) = work else { return .none }
         if layer.addsInput { return .overwrite([inputs[inputs.count - 1]]) }
-        switch network.layers[layer.layer].operation {
+        switch layer.operation {
         case .identity, .reshape, .flatten: return .view
         case .unary, .prelu, .eltwise, .scale, .batchNorm, .softmax, .mvn: return .overwrite(inputs)
         default: return .none

@@ -36,7 +36,7 @@ struct StepMaker {
         case .argMax(let o): [try argMax(o)]
         case .interp(let o): [interp(o)]
         case .upsample(let o): [upsample(o)]
-        case .reshape, .flatten, .identity, .silence: []
+        case .reshape, .flatten, .identity, .silence, .constant: []
         }
     }
 

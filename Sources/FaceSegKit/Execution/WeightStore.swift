@@ -5,6 +5,8 @@ final class WeightStore: Sendable {
     private let packed = Locked<[[Int]: PackedWeights]>([:])
     private let found = Locked<[BorderKey: [Int: BorderTable]]>([:])
 
+    private let constant = Locked<[Int: [Float]]?>(nil)
+
     private struct BorderKey: Hashable {
         let shape: Shape, outputs: [Int], framed: [Int]
     }
@@ -22,6 +24,16 @@ final class WeightStore: Sendable {
             let weights = try Packer(workers).pack(fused, of: network, inputs: inputs)
             packed[fused.key] = weights
             return weights
+        }
+    }
+
+    /// Values of the network that are one number a channel, found now if they were not before.
+    func constants(of network: Network) throws(FaceSegError) -> [Int: [Float]] {
+        try constant.withLock { (known) throws(FaceSegError) in
+            if let known { return known }
+            let constants = try network.constants()
+            known = constants
+            return constants
         }
     }
 

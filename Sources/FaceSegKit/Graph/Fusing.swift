@@ -5,6 +5,8 @@
 struct FusedLayer: Sendable {
     /// Index of the first layer.
     let layer: Int
+    /// What that layer does, or a constant in its place.
+    let operation: Operation
     /// BatchNorm and Scale layers whose factors and addends go into the weights, in order.
     var folded: [Int] = []
     /// Whether the last of `inputs` is added before the ReLU: a sum that the convolution takes along.
@@ -24,29 +26,44 @@ struct FusedLayer: Sendable {
 struct FusedNetwork: Sendable {
     let layers: [FusedLayer]
     let outputs: [Int]
+    /// Layers that the values' shapes follow from: those of `layers`, and those that only make constants.
+    let shaping: [Int]
 
     /// The layers up to the last that makes one of these values; no value is wanted after them.
     func prefix(making values: [Int]) -> FusedNetwork {
         let last = layers.lastIndex { $0.outputs.contains(where: values.contains) }
-        return FusedNetwork(layers: Array(layers[..<((last ?? -1) + 1)]), outputs: [])
+        return FusedNetwork(layers: Array(layers[..<((last ?? -1) + 1)]), outputs: [], shaping: shaping)
     }
 
     /// The shape of every value that the layers make.
     func shapes(of network: Network, _ inputShapes: [Shape]) throws(FaceSegError) -> [Shape?] {
-        try network.shapes(inputShapes, layers: layers.flatMap(\.members).sorted())
+        try network.shapes(inputShapes, layers: shaping)
     }
 }
 
 extension Network {
     /// The layers that `outputs` need, fused where nothing else sees the values between.
-    func fused(for outputs: [Int]) -> FusedNetwork {
-        let needed = layersNeeded(for: outputs)
+    ///
+    /// - constants: values that need not be computed, with their numbers.
+    func fused(for outputs: [Int], constants: [Int: [Float]] = [:]) -> FusedNetwork {
+        let shaping = layersNeeded(for: outputs, constants: [:])
+        let needed = constants.isEmpty ? shaping : layersNeeded(for: outputs, constants: constants)
         var uses = [Int](repeating: 0, count: valueNames.count)
-        for value in outputs + needed.flatMap({ layers[$0].inputs }) { uses[value] += 1 }
+        for index in needed where !layers[index].outputs.contains(where: { constants[$0] != nil }) {
+            for value in layers[index].inputs { uses[value] += 1 }
+        }
+        for value in outputs { uses[value] += 1 }
         var fused: [FusedLayer] = []
         var maker: [Int: Int] = [:]  // value -> index in fused
         for index in needed {
             let layer = layers[index]
+            if let numbers = layer.outputs.first.flatMap({ constants[$0] }) {
+                fused.append(
+                    FusedLayer(
+                        layer: index, operation: .constant(numbers), members: [index], inputs: [],
+                        outputs: layer.outputs))
+                continue
+            }
             if let input = layer.inputs.first, layer.inputs.count == 1, uses[input] == 1,
                 !outputs.contains(input),
                 let before = maker[input], absorb(index, into: &fused[before])
@@ -66,9 +83,11 @@ extension Network {
             }
             for value in layer.outputs { maker[value] = fused.count }
             fused.append(
-                FusedLayer(layer: index, members: [index], inputs: layer.inputs, outputs: layer.outputs))
+                FusedLayer(
+                    layer: index, operation: layer.operation, members: [index], inputs: layer.inputs,
+                    outputs: layer.outputs))
         }
-        return FusedNetwork(layers: fused, outputs: outputs)
+        return FusedNetwork(layers: fused, outputs: outputs, shaping: shaping)
     }
 
     /// Whether any wanted values could make layers' weights merge; if not, each layer has one packed form.
@@ -78,12 +97,14 @@ extension Network {
         return layers.contains { $0.operation.isChannelwise && $0.inputs.contains(where: takers.contains) }
     }
 
-    private func layersNeeded(for outputs: [Int]) -> [Int] {
+    private func layersNeeded(for outputs: [Int], constants: [Int: [Float]]) -> [Int] {
         var wanted = Set(outputs)
         var needed: [Int] = []
         for index in layers.indices.reversed() where layers[index].outputs.contains(where: wanted.contains) {
             needed.append(index)
-            wanted.formUnion(layers[index].inputs)
+            if !layers[index].outputs.contains(where: { constants[$0] != nil }) {
+                wanted.formUnion(layers[index].inputs)
+            }
         }
         return needed.reversed()
     }

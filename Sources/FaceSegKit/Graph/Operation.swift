@@ -30,6 +30,8 @@ package enum Operation: Sendable {
     case upsample(Upsample)
     /// Takes inputs and gives nothing.
     case silence
+    /// Takes nothing and gives these numbers, one a channel. No layer of a file is this: see Constants.
+    case constant([Float])
 
     /// The kind of arithmetic as a value that can say its shapes; nil for those without parameters.
     private var shaped: (any ShapedOperation)? {
@@ -57,7 +59,7 @@ package enum Operation: Sendable {
         case .argMax(let o): o
         case .interp(let o): o
         case .upsample(let o): o
-        case .identity, .silence: nil
+        case .identity, .silence, .constant: nil
         }
     }
 

@@ -83,7 +83,7 @@ extension FusedNetwork {
         for layer in layers {
             let given = layer.inputs.compactMap { reaches[$0] }
             guard given.count == layer.inputs.count, let first = given.first else { continue }
-            let operation = network.layers[layer.layer].operation
+            let operation = layer.operation
             for output in layer.outputs {
                 let shape = shapes[output]!
                 switch operation.spread {

@@ -93,12 +93,17 @@ public final class Model: Sendable {
         let network = self.network
         // Where no size is declared and the usual one does not fit, the first plan packs.
         guard let shapes = try? network.shapesForDeclaredInputs() else { return }
-        let fused = network.fused(for: network.outputs)
+        let constants = try store.constants(of: network)
+        let fused = network.fused(for: network.outputs, constants: constants)
         for layer in fused.layers {
             _ = try store.weights(
                 layer, of: network, inputs: layer.inputs.map { shapes[$0]! }, workers: workers)
         }
-        let packed = Set(fused.layers.flatMap(\.members))
+        // Nobody needs the weights of constants; of layers that only they need, somebody may.
+        let constant = network.layers.indices.filter { index in
+            network.layers[index].outputs.contains { constants[$0] != nil }
+        }
+        let packed = Set(fused.layers.flatMap(\.members) + constant)
         guard !network.mayFold,
             network.layers.indices.allSatisfy({ packed.contains($0) || network.layers[$0].weights.isEmpty })
         else { return }

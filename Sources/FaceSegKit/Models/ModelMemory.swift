@@ -1,5 +1,5 @@
-// ModelMemory: what running a model will take, from the same planning as a run's, before a weight is read or a photo
-// is there.
+// ModelMemory: what running a model will take, from the same planning as a run's, before a photo is there. Of the
+// weights no more is read than shows that they are not all zero.
 
 /// Memory of a model and of one ``Segmenter`` at one size.
 ///
@@ -24,14 +24,16 @@ public struct ModelMemory: Sendable, Equatable {
         let threads = try Workers.checked(threads: threads)
         let network = model.network
         let given = if let inputShapes { inputShapes } else { try network.declaredInputs() }
-        let fused = network.fused(for: [model.mainOutput])
+        let constants = try model.store.constants(of: network)
+        let fused = network.fused(for: [model.mainOutput], constants: constants)
         let outline = try PlanOutline(
             fused, of: network, inputShapes: given, threads: threads)
         scratch = outline.bytes
         var sizes: [[Int]: Int] = [:]
         // Opening a segmenter packs what every output needs, the plan what its own does.
         if let shapes = try? network.shapesForDeclaredInputs() {
-            try ModelMemory.add(network.fused(for: network.outputs), network, shapes, to: &sizes)
+            try ModelMemory.add(
+                network.fused(for: network.outputs, constants: constants), network, shapes, to: &sizes)
         }
         try ModelMemory.add(fused, network, outline.shapes, to: &sizes)
         weights = sizes.values.reduce(0, sum)

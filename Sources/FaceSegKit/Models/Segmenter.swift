@@ -85,7 +85,8 @@ public final class Segmenter {
         if plans.count >= Segmenter.mostPlans { plans.removeFirst() }
         let network = model.network
         let plan = try Plan(
-            network.fused(for: outputs), of: network, inputShapes: shapes, store: model.store,
+            network.fused(for: outputs, constants: try model.store.constants(of: network)), of: network,
+            inputShapes: shapes, store: model.store,
             workers: workers,
             memoryLimit: memoryLimit)
         plans.append(CachedPlan(shapes: shapes, outputs: outputs, plan: plan))
