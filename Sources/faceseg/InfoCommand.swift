@@ -24,11 +24,18 @@ let infoCommand = Command(
                 """),
         Option(
             "--threads", value: "N", help: "threads that scratch memory is for; default: one a processor"),
+        Option(
+            "--plan",
+            help: """
+                how it would run on this processor: what becomes one step,
+                which kernel runs it, and what is left out
+                """),
         Option("--json", help: "all of it as one line of JSON"),
     ],
     examples: [
         ("--size 512x512", "the built-in network, and what this program found on this machine"),
         ("their.caffemodel --size 500x375", "a model's layers for a photo of 500 rows and 375 columns"),
+        ("their.caffemodel --size 512x512 --plan", "which kernel runs which layer"),
         ("train_val.prototxt --size 1,3,512,512 --json", "layers alone"),
     ],
     run: info)
@@ -46,6 +53,9 @@ let infoCommand = Command(
         return (summary, try ModelMemory(model, inputShapes: shapes, threads: threads))
     }
     let count = threads ?? Runtime.processors
+    guard !arguments.has("--json") || !arguments.has("--plan") else {
+        throw CommandError.usage("--plan is for people: without --json")
+    }
     if arguments.has("--json") {
         let (summary, memory) = try sized()
         return try Console.line(infoJSON(model, summary, memory, threads: count).line)
@@ -54,6 +64,9 @@ let infoCommand = Command(
     try Console.line(head(model))
     let (summary, memory) = try sized()
     try Console.line(body(summary, memory, threads: count))
+    if arguments.has("--plan") {
+        try Console.line(plan(try PlanSummary(model, inputShapes: shapes), summary))
+    }
     try Console.line(machine)
 }
 
@@ -166,6 +179,19 @@ private func row(_ layer: ModelSummary.Layer) -> [String] {
         layer.name, layer.type, shapes.map(\.description).joined(separator: ", "), count(layer.weightCount),
         count(layer.multiplyAdds), "\(inputs) -> \(outputs)",
     ]
+}
+
+private func plan(_ plan: PlanSummary, _ summary: ModelSummary) -> String {
+    var rows = [["step", "kernel", "computed", "of", "products"]]
+    for step in plan.steps {
+        rows.append([
+            step.layers.isEmpty ? "-" : step.layers.joined(separator: " + "), step.kernel,
+            step.computed.map { "\($0.rows) x \($0.columns)" } ?? "", step.shape.description,
+            count(step.products),
+        ])
+    }
+    rows.append(["total", "", "", "", grouped(plan.products)])
+    return (table(rows, numbers: [4]) + [""]).joined(separator: "\n")
 }
 
 private func count(_ number: Int) -> String { number == 0 ? "" : grouped(number) }

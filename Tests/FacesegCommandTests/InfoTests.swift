@@ -200,4 +200,34 @@ struct ConvertTests {
         let wanted = try NumpyArray.read(path: net + ".score.npy")
         #expect(relativeError(try folder.array("score.npy").floats, wanted.floats) <= 2e-5)
     }
+
+    /// The padding of 100 that no image reaches is not computed, and a 3 x 3 of many channels is transformed.
+    @Test func plan() throws {
+        try folder.write(
+            """
+            input: "data" input_shape { dim: 1 dim: 3 dim: 300 dim: 300 }
+            layer { name: "c" type: "Convolution" bottom: "data" top: "c"
+              convolution_param { num_output: 32 kernel_size: 3 pad: 100 } }
+            layer { name: "r" type: "ReLU" bottom: "c" top: "c" }
+            layer { name: "d" type: "Convolution" bottom: "c" top: "d"
+              convolution_param { num_output: 32 kernel_size: 3 pad: 1 } }
+            """, "net.prototxt")
+        let outcome = try Program.run("info", "net.prototxt", "--plan", in: folder)
+        let rows = outcome.lines.map {
+            $0.split(separator: "  ").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        // 302 x 302 pixels of 27 products for each of 32 filters.
+        #expect(rows.contains(["c + r", "direct product", "302 x 302", "1 x 32 x 498 x 498", "78,800,256"]))
+        // 76 x 76 tiles of 36 products for each of 32 x 32 pairs of channels.
+        #expect(
+            rows.contains(["d", "Winograd F(4x4, 3x3)", "304 x 304", "1 x 32 x 498 x 498", "212,926,464"]))
+    }
+
+    @Test func processorByName() throws {
+        let program = "FACESEG_CPU=scalar $0 info"
+        #expect(try Program.shell(program, in: folder).output.contains("kernels scalar"))
+        let wrong = try Program.shell("FACESEG_CPU=mmx $0 info", in: folder)
+        #expect(wrong.code == 1 && wrong.errors.contains("FACESEG_CPU is \"mmx\"; this processor has "))
+    }
 }

@@ -3,7 +3,7 @@
 import Kernels
 
 enum BlockKernels {
-    nonisolated(unsafe) static let variant = fsk_block_choose(fsk_cpu())
+    nonisolated(unsafe) static let variant = fsk_block_choose(Processor.bits)
     /// Channels of a block.
     static let width = fsk_block_width(variant)
     static let narrow = Int(FSK_NARROW)
@@ -25,6 +25,35 @@ enum ConvolutionForm: Equatable {
         case .planes, .grouped: false
         case .depthwise, .blocks: true
         }
+    }
+}
+
+extension ConvolutionForm {
+    /// For people: "Winograd F(4x4, 3x3)".
+    func text(_ convolution: Convolution) -> String {
+        switch self {
+        case .planes: "a filter a plane, over planes"
+        case .depthwise: "a filter a plane"
+        case .grouped: "gathered product"
+        case .blocks(FSK_DIRECT): "direct product"
+        case .blocks(let form):
+            "Winograd F(\(side(form, convolution))x\(side(form, convolution)), "
+                + "\(convolution.window.vertical.kernel)x\(convolution.window.horizontal.kernel))"
+        }
+    }
+
+    /// Products for each pair of an input and an output channel.
+    func products(_ convolution: Convolution, rows: Int, columns: Int) -> Int {
+        guard case .blocks(let form) = self, form != FSK_DIRECT else {
+            return rows * columns * convolution.window.area
+        }
+        let side = side(form, convolution)
+        return (rows + side - 1) / side * ((columns + side - 1) / side) * Int(form.rawValue * form.rawValue)
+    }
+
+    /// Pixels a side that a tile makes.
+    private func side(_ form: fsk_block_form, _ convolution: Convolution) -> Int {
+        Int(form.rawValue) - convolution.window.vertical.kernel + 1
     }
 }
 

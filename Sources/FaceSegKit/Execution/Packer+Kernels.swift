@@ -3,7 +3,7 @@ import Kernels
 
 /// Packs the weights of fused layers for this processor.
 struct Packer {
-    nonisolated(unsafe) static let variant = fsk_convolution_choose(fsk_cpu())!
+    nonisolated(unsafe) static let variant = fsk_convolution_choose(Processor.bits)!
     private let workers: Workers
     private var variant: OpaquePointer { Packer.variant }
 

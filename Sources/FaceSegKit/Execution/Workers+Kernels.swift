@@ -1,18 +1,6 @@
 // Workers: who runs the stages of a plan: OpenMP's threads or the host's own. A thin layer over fsk_pool.
 import Kernels
 
-/// What the library found on this machine.
-///
-///     print(Runtime.cpu, Runtime.openMP ?? "one thread", Runtime.processors)
-public enum Runtime {
-    /// "avx512", "avx2", "neon" or "scalar".
-    public static var cpu: String { String(cString: fsk_cpu_name(fsk_cpu())) }
-    /// File name of the OpenMP runtime; nil: none was found, everything runs on the calling thread.
-    public static var openMP: String? { fsk_openmp_name().map { String(cString: $0) } }
-    /// Processors that this process may use.
-    public static var processors: Int { Int(fsk_processor_count()) }
-}
-
 /// A parallel-for of the host: calls the task once for each index below the count, and returns when all have.
 package typealias HostParallelFor =
     @convention(c) (
@@ -32,7 +20,7 @@ final class Workers {
         threads: Int, hostParallelFor: HostParallelFor? = nil, context: UnsafeMutableRawPointer? = nil
     ) {
         pool = fsk_pool(
-            cpu: fsk_cpu(), threads: Int32(threads), parallel_for: hostParallelFor,
+            cpu: Processor.bits, threads: Int32(threads), parallel_for: hostParallelFor,
             context: context, cancelled: UnsafePointer(cancellation.flag), team: nil)
     }
 
@@ -40,6 +28,7 @@ final class Workers {
 
     /// Threads that a caller asks for; nil: one a processor.
     static func checked(threads: Int?) throws(FaceSegError) -> Int {
+        try Processor.check()
         guard let threads else { return Runtime.processors }
         guard (1...1024).contains(threads) else {
             throw .argument("threads \(threads) is not between 1 and 1024")

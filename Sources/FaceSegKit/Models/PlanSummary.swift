@@ -1,0 +1,101 @@
+// PlanSummary: how a model would run at a size on this processor: what became one step, which kernel does it, and how
+// much of it is left to do. For people to look at; nothing is computed.
+
+/// The steps that a run takes, in their order.
+///
+///     for step in try PlanSummary(.builtIn()).steps { print(step.layers.joined(separator: " + "), step.kernel) }
+public struct PlanSummary: Sendable {
+    /// One step, or the steps of one layer.
+    public struct Step: Sendable {
+        /// Names of the layers that it does, one after the other; none where it only moves a value.
+        public let layers: [String]
+        /// What does it.
+        public let kernel: String
+        /// Rows and columns that are computed, of those that the value has; nil for values of other than 4 dimensions.
+        public let computed: (rows: Int, columns: Int)?
+        /// The shape of what comes out.
+        public let shape: Shape
+        /// Products of two floats, those of transforms and of what is left out not counted.
+        public let products: Int
+    }
+
+    /// In the order in which they run.
+    public let steps: [Step]
+    /// Sum over the steps.
+    public let products: Int
+
+    /// Plans without reading more of the weights than shows that they are not all zero.
+    ///
+    /// - Parameters:
+    ///   - model: What would run: its main output.
+    ///   - inputShapes: One for each input; nil: what the file declares, and 1 x 3 x 256 x 256 where it says nothing.
+    /// - Throws: ``FaceSegError/shape(layer:expected:got:)`` or ``FaceSegError/network(layer:reason:)`` naming the
+    ///   layer that cannot take what it is given.
+    public init(_ model: Model, inputShapes: [Shape]? = nil) throws(FaceSegError) {
+        let network = model.network
+        let given = if let inputShapes { inputShapes } else { try network.declaredInputs() }
+        let fused = network.fused(
+            for: [model.mainOutput], constants: try model.store.constants(of: network))
+        let outline = try PlanOutline(fused, of: network, inputShapes: given, threads: 1)
+        steps = outline.arranged.stages.compactMap { stage in
+            stage.outputs.first.map { PlanSummary.step(stage, $0, outline, network) }
+        }
+        products = steps.reduce(0) { sum($0, $1.products) }
+    }
+
+    private static func step(_ stage: Stage, _ output: Int, _ outline: PlanOutline, _ network: Network)
+        -> Step
+    {
+        let shape = outline.shapes[outline.arranged.values[output].value]!
+        let whole = shape.rank == 4 ? Box(shape) : nil
+        let box = outline.geometry.computed[output] ?? whole
+        let computed = box.map { (rows: $0.rows.count, columns: $0.columns.count) }
+        guard case .layer(let layer) = stage.work else {
+            let isOut = if case .toPlanes = stage.work { true } else { false }
+            return Step(
+                layers: [], kernel: isOut ? "blocks to planes" : "planes to blocks", computed: computed,
+                shape: shape, products: 0)
+        }
+        let inputs = layer.inputs.map { outline.shapes[$0]! }
+        return Step(
+            layers: layer.members.map { network.layers[$0].name },
+            kernel: layer.operation.kernel(inputs, isBlocked: outline.geometry.computed[output] != nil),
+            computed: computed, shape: shape,
+            products: layer.operation.products(inputs, shape, computed: box))
+    }
+}
+
+extension Operation {
+    fileprivate func kernel(_ inputs: [Shape], isBlocked: Bool) -> String {
+        switch self {
+        case .convolution(let convolution): convolution.form(inputs[0]).text(convolution)
+        case .deconvolution(let deconvolution):
+            deconvolution.isDepthwise(inputs[0])
+                ? "a filter a plane, by phases" : "gathered product, by phases"
+        case .innerProduct: "gathered product"
+        case .constant: "constant"
+        case .identity, .reshape, .flatten: "nothing to do"
+        default: isBlocked ? "over blocks" : "over planes"
+        }
+    }
+
+    /// Products of what is computed.
+    fileprivate func products(_ inputs: [Shape], _ output: Shape, computed: Box?) -> Int {
+        switch self {
+        case .convolution(let convolution):
+            let perPixel = product([inputs[0][1] / convolution.group, output[0], output[1]])
+            let form = convolution.form(inputs[0])
+            return product([
+                form.products(convolution, rows: computed!.rows.count, columns: computed!.columns.count),
+                perPixel,
+            ])
+        case .deconvolution(let deconvolution):
+            return product([
+                inputs[0].count, deconvolution.filters / deconvolution.group, deconvolution.window.area,
+            ])
+        case .innerProduct(let inner):
+            return product([output.count, inputs[0].count / max(output.count / inner.outputs, 1)])
+        default: return 0
+        }
+    }
+}
