@@ -4,10 +4,12 @@
 
 enum {
     wanted_tasks = 24,
-    least_pixels = 96,   // of a task: each reads all its weights anew,
-    heavy_pixels = 1024, // large ones from memory
-    heavy = 2 << 20,     // weights that no cache of a core holds
-    strip = 96           // pixels, where the picture is one long row
+    enough_tasks = 10,
+    usual_pixels = 96,   // of a task: each reads all its weights anew,
+    heavy_pixels = 1024, // large ones from memory,
+    heavy = 2 << 20,     // bytes that no cache of a core holds
+    least_pixels = 24,
+    strip = 96 // pixels, where the picture is one long row
 };
 
 typedef struct {
@@ -40,23 +42,32 @@ static void find_segments(const fsk_block_convolution *a, ptrdiff_t *segments) {
                                           v * a->dilation_width * a->block);
 }
 
-static void divide(job *j) {
+// Tasks of so many pixels and as few panels as give the wanted tasks.
+static size_t divide(job *j, size_t pixels) {
     const fsk_block_convolution *a = j->a;
-    const int one_row = is_one_row(j->variant, a);
-    j->height = one_row ? 1 : a->out_height;
-    j->width = one_row ? a->out_height * a->out_width : a->out_width;
-    j->strip_width = one_row ? strip : j->width;
     const size_t panels = fsk_panel_count(j->variant, a);
-    const size_t weights = panels * fsk_panel_vectors * j->variant->lanes * fsk_form_depth(a) * sizeof(float);
-    const size_t least = weights > heavy ? heavy_pixels : least_pixels;
+    j->strip_width = j->height == 1 ? pixels < strip ? pixels : strip : j->width;
     j->strips = fsk_ceil(j->width, j->strip_width) * j->height;
-    const size_t pixels = j->strip_width < j->width ? j->strip_width : j->width;
-    const size_t fair = fsk_ceil(j->strips * a->batch, wanted_tasks), enough = fsk_ceil(least, pixels);
+    const size_t fair = fsk_ceil(j->strips * a->batch, wanted_tasks),
+                 enough = fsk_ceil(pixels, j->strip_width);
     j->strips_a_task = fair > enough ? fair : enough;
     j->strip_tasks = fsk_ceil(j->strips, j->strips_a_task);
     const size_t have = j->strip_tasks * a->batch, split = fsk_ceil(wanted_tasks, have);
     j->panels_a_task = fsk_ceil(panels, split < panels ? split : panels);
     j->panel_tasks = fsk_ceil(panels, j->panels_a_task);
+    return j->panel_tasks * have;
+}
+
+// A small picture of few filters is cut finer, down to where a task's weights cost more than its products.
+static void divide_fairly(job *j) {
+    const fsk_block_convolution *a = j->a;
+    const int one_row = is_one_row(j->variant, a);
+    j->height = one_row ? 1 : a->out_height;
+    j->width = one_row ? a->out_height * a->out_width : a->out_width;
+    const size_t filters = fsk_filter_blocks(j->variant, a) * j->variant->lanes;
+    size_t pixels = filters * fsk_form_depth(a) * sizeof(float) > heavy ? heavy_pixels : usual_pixels;
+    while (divide(j, pixels) < enough_tasks && pixels > least_pixels)
+        pixels /= 2;
 }
 
 static void multiply(const job *j, size_t picture, size_t at, size_t panel) {
@@ -113,6 +124,6 @@ void fsk_direct_run(const fsk_block_variant *variant, const fsk_block_convolutio
     find_segments(a, segments);
     job j = {.variant = variant, .a = a, .segments = segments, .count = segment_count(a)};
     j.full = a->channels / a->block * a->kernel_height * a->kernel_width;
-    divide(&j);
+    divide_fairly(&j);
     fsk_pool_run(pool, task, &j, j.panel_tasks * j.strip_tasks * a->batch);
 }

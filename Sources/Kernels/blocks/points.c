@@ -45,6 +45,12 @@ static job plan(const fsk_block_variant *variant, const fsk_block_convolution *a
             break;
         j.chunk = fsk_ceil(j.chunk / 2, variant->tile) * variant->tile;
     }
+    // Chunks of one size, where that leaves whole tiles of the product.
+    const size_t even = fsk_ceil(fsk_ceil(j.tiles, j.chunks), 4) * 4;
+    if (j.chunks > 1 && even < j.chunk) {
+        j.chunk = even;
+        j.chunks = fsk_ceil(j.tiles, j.chunk);
+    }
     j.shared = j.chunks * a->batch < wanted_tasks;
     j.v_size = j.products * j.blocks * j.chunk * variant->lanes;
     j.m_size = panel * j.group * j.chunk;
