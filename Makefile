@@ -20,7 +20,7 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 # For pkg-config and CMake; both find the library from their own place.
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
-.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench \
+.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
 	test-swift test-c test-python test-peers test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage
 .DEFAULT_GOAL := all
@@ -191,9 +191,16 @@ fuzz-keep: packages
 fuzz-coverage: packages
 	scripts/fuzz coverage
 
-## bench        FCN-8s and the built-in network against OpenCV's dnn, in the same run
-bench: all $(VENV)/ready
-	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV)/bin/python benchmarks/networks.py
+## bench        FaceSeg against ncnn, MNN, OpenVINO, ONNX Runtime and OpenCV: benchmarks/RESULTS.md, a quarter of an hour
+## bench-quick  the same with fewer runs and peers, printed only, two minutes
+BENCH := $(CURDIR)/build/venv-bench
+bench bench-quick: all $(BENCH)/ready
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE PYTHONPATH=python FACESEG_LIBRARY=$(CURDIR)/build/$(SONAME) \
+	  $(BENCH)/bin/python benchmarks/compare.py $(if $(filter bench-quick,$@),--quick)
+
+$(BENCH)/ready: benchmarks/requirements.txt
+	python3 -m venv $(BENCH) && $(BENCH)/bin/pip install -q -r benchmarks/requirements.txt
+	touch $@
 
 ## network      the embedded network's file, from Caffe files in BOOTSTRAP (../shared/bootstrap)
 BOOTSTRAP ?= ../shared/bootstrap
