@@ -20,7 +20,7 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 # For pkg-config and CMake; both find the library from their own place.
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
-.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
+.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick accuracy memory \
 	test-swift test-c test-python test-peers test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage
 .DEFAULT_GOAL := all
@@ -202,6 +202,11 @@ $(BENCH)/ready: benchmarks/requirements.txt
 	python3 -m venv $(BENCH) && $(BENCH)/bin/pip install -q -r benchmarks/requirements.txt
 	touch $@
 
+## accuracy     the built-in network on labelled photos, in ../shared/data
+## memory       peak memory of the built-in network here and in OpenCV's dnn
+accuracy memory: all $(VENV)/ready
+	PYTHONPATH=python FACESEG_LIBRARY=$(CURDIR)/build/$(SONAME) $(VENV)/bin/python benchmarks/$@.py
+
 ## network      the embedded network's file, from Caffe files in BOOTSTRAP (../shared/bootstrap)
 BOOTSTRAP ?= ../shared/bootstrap
 network: build/faceseg
@@ -211,7 +216,7 @@ network: build/faceseg
 format:
 	$(SWIFT) format -i -r --configuration .swift-format Package.swift Sources Tests
 	find Sources Tests examples include \( -name '*.c' -o -name '*.h' -o -name '*.cpp' -o -name '*.hpp' \) \
-	  ! -path 'Sources/System/*' ! -path include/faceseg.h | xargs clang-format-14 -i
+	  ! -path 'Sources/System/*' ! -path '*/.build/*' ! -path include/faceseg.h | xargs clang-format-14 -i
 
 ## clean        removes what was built
 clean:

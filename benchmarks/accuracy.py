@@ -1,6 +1,6 @@
 """Accuracy of the built-in network on labelled photos: pixel accuracy and F1 of each class.
 
-    python benchmarks/accuracy.py [DATA]        DATA: ../shared/data
+    make accuracy
 
 LFW part labels' validation split (500) as it is labelled, and the last 100 file names of celebamask-mini. Masks hold 0
 background, 1 face, 2 hair. F1 of a class is 2 n_ii / (true + predicted) over all pixels of a set.

@@ -1,6 +1,6 @@
 """Memory that the astronaut photo's labels take by the built-in network: faceseg against OpenCV 4's dnn.
 
-    build/venv/bin/python benchmarks/memory.py
+    make memory
 
 What the peak of a process grows by from the decoded photo to its labels, each runtime in a process of its own. Needs
 `make` before, for build/faceseg, and OpenCV below 5.

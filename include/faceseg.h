@@ -64,10 +64,13 @@ int32_t faceseg_version(void);
 /* "0.1.0". A static string. Since 0.1. */
 const char *faceseg_version_string(void);
 
-/* The instruction set of the kernels: "avx512", "avx2", "neon", "scalar". A static string. Since 0.1. */
+/* The instruction set of the kernels: "avx512", "avx2", "neon", "scalar". The environment variable FACESEG_CPU
+ * may name one that the processor has; with another name in it, opening a session is FACESEG_INVALID_ARGUMENT.
+ * A static string. Since 0.1. */
 const char *faceseg_runtime_cpu(void);
-/* The OpenMP runtime in use, by its file's name; NULL: none was found, everything runs on the calling thread.
- * A runtime that the process has loaded already is preferred. A static string. Since 0.1. */
+/* The OpenMP runtime, by its file's name; NULL: none was found, everything runs on the calling thread. One that
+ * the process has loaded already is preferred; where there is none, asking loads one, as the first stage of
+ * several tasks does. A static string. Since 0.1. */
 const char *faceseg_runtime_openmp(void);
 /* Threads that a session uses by default: the processors this process may run on. Since 0.1. */
 int32_t faceseg_runtime_threads(void);
@@ -225,8 +228,8 @@ typedef struct faceseg_tensor {
 } faceseg_tensor;
 
 /* Forward pass: inputs[i] goes into the i-th input of the network, with any shape that it takes, and no mean
- * or scale is applied; their data must not be what the session gave out before. *output describes blob `blob` (NULL: the one that no layer
- * consumes; of several the one called "score", else the first); its data
+ * or scale is applied; their data must not be what the session gave out before. *output describes blob
+ * `blob` (NULL: the one that no layer consumes; of several the one called "score", else the first); its data
  * belong to the session until its next run, forward or close. Since 0.1. */
 faceseg_status faceseg_forward(faceseg_session *session, const faceseg_tensor *inputs, size_t input_count,
                                const char *blob, faceseg_tensor *output, faceseg_error *error);

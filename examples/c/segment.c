@@ -7,11 +7,18 @@
 int main(int argc, char **argv) {
     int width, height;
     FILE *file = argc == 2 ? fopen(argv[1], "rb") : NULL;
-    if (!file || fscanf(file, "P6 %d %d 255", &width, &height) != 2 || fgetc(file) == EOF)
+    if (!file || fscanf(file, "P6 %d %d 255", &width, &height) != 2 || fgetc(file) == EOF || width < 1 ||
+        height < 1) {
+        fprintf(stderr, "usage: segment PHOTO.ppm (P6, 8 bit, no comments)\n");
         return 2;
-    uint8_t *rgb = malloc((size_t)3 * width * height), *labels = malloc((size_t)width * height);
-    if (fread(rgb, 3, (size_t)width * height, file) != (size_t)width * height)
+    }
+    const size_t pixels = (size_t)width * (size_t)height;
+    uint8_t *rgb = malloc(3 * pixels), *labels = malloc(pixels);
+    if (!rgb || !labels || fread(rgb, 3, pixels, file) != pixels) {
+        fprintf(stderr, "%s ends before its %d x %d pixels, or there is no memory for them\n", argv[1], width,
+                height);
         return 2;
+    }
 
     faceseg_image image = {
         .plane = {rgb}, .row_bytes = {3 * width}, .width = width, .height = height, .format = FACESEG_RGB8};
@@ -21,11 +28,10 @@ int main(int argc, char **argv) {
         fprintf(stderr, "%s\n", error.message);
         return 1;
     }
-    long count[3] = {0};
-    for (long i = 0; i < (long)width * height; ++i)
+    double count[3] = {0};
+    for (size_t i = 0; i < pixels; ++i)
         ++count[labels[i]];
-    printf("face %.1f %%, hair %.1f %%\n", 100.0 * count[1] / width / height,
-           100.0 * count[2] / width / height);
+    printf("face %.1f %%, hair %.1f %%\n", 100 * count[1] / (double)pixels, 100 * count[2] / (double)pixels);
     free(rgb);
     free(labels);
     fclose(file);

@@ -15,7 +15,8 @@ int main(int argc, char **argv) try {
         return std::cerr << "usage: segment photo.ppm alpha.pgm\n", 2;
     const std::size_t pixels = std::size_t(width) * std::size_t(height);
     std::vector<std::uint8_t> rgb(3 * pixels), labels(pixels), alpha(pixels);
-    photo.read(reinterpret_cast<char *>(rgb.data()), std::streamsize(rgb.size()));
+    if (!photo.read(reinterpret_cast<char *>(rgb.data()), std::streamsize(rgb.size())))
+        return std::cerr << argv[1] << " ends before its last pixel\n", 2;
 
     const faceseg::Model model; // the network inside the library
     faceseg::Session session(model);
@@ -33,5 +34,8 @@ int main(int argc, char **argv) try {
     return picture.flush() ? 0 : 1;
 } catch (const faceseg::Error &error) {
     std::cerr << faceseg::status_name(error.status()) << ": " << error.what() << '\n';
+    return 1;
+} catch (const std::exception &error) {
+    std::cerr << error.what() << '\n';
     return 1;
 }

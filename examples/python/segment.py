@@ -7,6 +7,8 @@ from PIL import Image
 
 import faceseg
 
+if len(sys.argv) != 3:
+    sys.exit("usage: segment.py PHOTO CUTOUT.png")
 photo = Image.open(sys.argv[1]).convert("RGB")
 labels = faceseg.segment(photo)  # (H, W) uint8: 0 background, 1 face, 2 hair
 print(f"face {np.mean(labels == 1):.1%}, hair {np.mean(labels == 2):.1%}")
