@@ -65,24 +65,27 @@ BODY void in_side(const vec *a, vec *b, const size_t step, const size_t b_step, 
         in_six(a, b, step, b_step);
 }
 
-BODY void tile_in(const fsk_block_tile_in *t, const size_t points) {
-    vec a[64], b[64];
-    if (t->rows == points && t->columns == points) {
-        for (size_t i = 0; i < points; ++i)
+// A column of a tile; what is not there is zero.
+BODY void tile_column(const fsk_block_tile_in *t, const size_t points, size_t j, const int is_whole,
+                      vec *to) {
 #pragma GCC unroll 8
-            for (size_t j = 0; j < points; ++j)
-                a[i * points + j] = v_load(t->x + i * t->row_step + j * LANES);
-    } else {
-        for (size_t i = 0; i < points; ++i)
-            for (size_t j = 0; j < points; ++j)
-                a[i * points + j] =
-                    i < t->rows && j < t->columns ? v_load(t->x + i * t->row_step + j * LANES) : v_set(0);
+    for (size_t i = 0; i < points; ++i)
+        to[i] = is_whole || (i < t->rows && j < t->columns) ? v_load(t->x + i * t->row_step + j * LANES)
+                                                            : v_set(0);
+}
+
+BODY void tile_in(const fsk_block_tile_in *t, const size_t points) {
+    vec column[8], half[64], row[8];
+    const int is_whole = t->rows == points && t->columns == points;
+    for (size_t j = 0; j < points; ++j) {
+        if (is_whole)
+            tile_column(t, points, j, 1, column);
+        else
+            tile_column(t, points, j, 0, column);
+        in_side(column, half + j, 1, points, points);
     }
-    for (size_t j = 0; j < points; ++j)
-        in_side(a + j, b + j, points, points, points);
     for (size_t i = 0; i < points; ++i) {
-        vec row[8];
-        in_side(b + i * points, row, 1, 1, points);
+        in_side(half + i * points, row, 1, 1, points);
 #pragma GCC unroll 8
         for (size_t j = 0; j < points; ++j)
             v_store(t->v + (i * points + j) * t->step, row[j]);
