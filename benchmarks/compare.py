@@ -1,9 +1,9 @@
 """FaceSeg against other runtimes, on the same nets, in one run: writes benchmarks/RESULTS.md and results.png.
 
-    make bench          all runtimes, a quarter of an hour
+    make bench          all runtimes, ten minutes
     make bench-quick    two minutes
 
-Each runtime runs in a fresh process, one after the other, then all again: three rounds (--rounds). Scores are compared
+Each runtime runs in a fresh process, one after the other, then all again: two rounds (--rounds). Scores are compared
 with Caffe's own for FCN-8s, and with those of OpenCV's importer of the same Caffe files for the built-in network. The
 machine's peak is measured between the rounds (peak.c). Needs ../shared/fixtures and ../shared/bootstrap, or
 FACESEG_FIXTURES and FACESEG_BOOTSTRAP.
@@ -57,7 +57,7 @@ def full_net(folder):
     run = description["runs"][0]
     step = description["step"]  # the fixture keeps every step-th pixel
     reference = np.load(f"{FIXTURES}/{run['file']}")
-    net = Net("FCN-8s for 3 classes, 512 x 512", path, full_size.picture(description, run), 5, 2 * 189.65e9)
+    net = Net("FCN-8s for 3 classes, 512 x 512", path, full_size.picture(description, run), 3, 2 * 189.65e9)
     net.reference = (reference, step)
     return net
 
@@ -77,7 +77,7 @@ def convert(net, runtimes):
     if "MNN" in runtimes:
         subprocess.run(
             [sys.executable, "-m", "MNN.tools.mnnconvert", "-f", "ONNX", "--modelFile", net.path + ".onnx", "--MNNModel",
-             net.path + ".mnn", "--bizCode", "faceseg"], check=True, stdout=subprocess.DEVNULL)
+             net.path + ".mnn", "--bizCode", "faceseg"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     np.save(net.path + ".input.npy", net.input)
 
 
@@ -132,7 +132,7 @@ def processor():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
     runtimes = QUICK if options.quick else ALL
     rounds = 1 if options.quick else options.rounds

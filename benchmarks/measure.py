@@ -64,7 +64,7 @@ def mnn_(net, threads):
 
     def run(x):
         given = MNN.expr.placeholder(list(x.shape), MNN.expr.NCHW)
-        given.write(x.ravel().tolist() if x.size < 1 << 20 else x)
+        given.write(x)
         return np.array(module.forward(given).read())
     return run
 
