@@ -103,23 +103,23 @@ private struct SegmentCall {
         model = try ModelChoice(arguments)
         try checkStandardInput(words + arguments.texts("--model"))
         report = SegmentReport(isJSON: arguments.has("--json"), isAside: out == standardFile)
-        let several = words.count > 1 || isFolder(words[0]) || isPattern(words[0])
+        var photos: [String] = [], missing: [(word: String, error: MediaError)] = []
+        for word in words {
+            do throws(MediaError) { photos += try Self.photos(word) } catch { missing.append((word, error)) }
+        }
+        // Folders and patterns that hold no photo are told as such, not asked where its result should go.
+        let isFruitless = out == nil && photos.isEmpty && words.allSatisfy(Self.isSearch)
+        let several = words.count > 1 || Self.isSearch(words[0])
         let place = try SegmentPlace(
-            out, words, several: several, outputs: outputs.isEmpty ? [.overlay] : outputs,
+            out, words, several: several && !isFruitless, outputs: outputs.isEmpty ? [.overlay] : outputs,
             format: arguments.choice("--format", FileFormat.self))
         if let out { try OutputSink.refuseTerminal(out) }
-        var photos: [String] = [], failures = 0
-        for word in words {
-            do throws(MediaError) {
-                photos += try Self.photos(word)
-            } catch {
-                failures += 1
-                try report.tell(word, .failure(error))
-            }
-        }
-        (self.photos, self.failures) = (photos, failures)
+        for (word, error) in missing { try report.tell(word, .failure(error)) }
+        (self.photos, self.failures) = (photos, missing.count)
         files = try SegmentFiles(photos, place)
     }
+
+    private static func isSearch(_ word: String) -> Bool { isFolder(word) || isPattern(word) }
 
     private static func photos(_ word: String) throws(MediaError) -> [String] {
         if word == standardFile { return [word] }

@@ -40,7 +40,8 @@ struct SegmentPlace {
         _ out: String?, _ words: [String], isOne: Bool, several: Bool
     ) throws(CommandError) -> Kind {
         guard let out else {
-            guard !several else { throw .usage("several photos need -o FOLDER") }
+            let what = words.count > 1 ? "several photos need" : "a folder or pattern needs"
+            guard !several else { throw .usage("\(what) -o FOLDER") }
             guard words != [standardFile] else {
                 throw .usage(
                     "a photo from standard input has no name: add -o FILE, or -o - for standard output")

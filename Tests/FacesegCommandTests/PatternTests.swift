@@ -36,10 +36,27 @@ struct PatternTests {
         #expect(try folder.names("out").count == found.count)
     }
 
-    @Test func severalEvenIfOneMatches() throws {
-        let outcome = try segment("'x/a*'")
-        #expect(outcome.code == 2)
-        #expect(outcome.errors == "faceseg: several photos need -o FOLDER; see `faceseg segment --help`\n")
+    /// A folder or a pattern needs a place, even for one photo.
+    @Test(arguments: ["x", "x/deep", "'x/a*'", "'x/*.png'"])
+    func needsFolder(word: String) throws {
+        let outcome = try segment(word)
+        #expect(outcome.code == 2 && outcome.output == "")
+        #expect(
+            outcome.errors == "faceseg: a folder or pattern needs -o FOLDER; see `faceseg segment --help`\n")
+    }
+
+    /// Where nothing is found that is the mistake to mend, not the missing `-o`.
+    @Test(arguments: [
+        ("'x/*.jpg'", "x/*.jpg: nothing has such a name"),
+        ("empty", "empty: no .jpg, .jpeg, .png or .webp file is in this folder"),
+    ])
+    func findsNothing(word: String, message: String) throws {
+        try folder.makeFolder("empty")
+        let outcome = try segment(word)
+        #expect(outcome.code == 1 && outcome.output == "")
+        #expect(outcome.errors == "faceseg: \(message)\n")
+        #expect(try segment("\(word) 'empty/no*'").errors.split(separator: "\n").count == 2)
+        #expect(try segment("\(word) x/a.png").errors.contains("several photos need -o FOLDER"))
     }
 
     @Test func whatMatchesNothingStopsNoOther() throws {
