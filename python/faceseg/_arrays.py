@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from typing import Any, Optional, Sequence, Union
 
 import numpy as np
@@ -44,6 +45,11 @@ class Photo:
 
 def _pixels(image: Any, channels: str) -> npt.NDArray[np.uint8]:
     """(H, W), (H, W, 3) or (H, W, 4) of uint8: the caller's own memory where it has that form."""
+    if isinstance(image, (str, bytes, os.PathLike)):
+        raise TypeError(
+            f"image is a {type(image).__name__}; an array of uint8 or a Pillow image is wanted: open the file first, "
+            f"say numpy.asarray(PIL.Image.open(path))"
+        )
     if _is_pillow(image):
         image = _eight_bits(image, channels)
     array = np.asarray(image)

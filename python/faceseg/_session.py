@@ -67,10 +67,13 @@ class Session:
 
     Raises:
         FaceSegError: FILE_ERROR or MODEL_ERROR from reading the model's weights.
+        TypeError: a model that is not one: a file is opened by :class:`Model` first.
         ValueError: a number out of its range, or a closed model.
     """
 
     def __init__(self, model: Optional[Model] = None, *, threads: int = 0, memory_limit: int = 0) -> None:
+        if model is not None and not isinstance(model, Model):
+            raise TypeError(f"model is a {type(model).__name__}; open a file first: model=faceseg.Model(path)")
         self._model = built_in() if model is None else model
         self._lock = threading.Lock()
         self._owner: Optional[int] = None  # the thread that is in a call, so that its own progress is not locked out

@@ -14,7 +14,14 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SMALL_FIXTURES = REPOSITORY / "Tests/FaceSegCTests/Fixtures/inference"
 ALL_FIXTURES = Path(os.environ.get("FACESEG_FIXTURES", REPOSITORY.parent / "shared/fixtures")) / "inference"
 PHOTO = REPOSITORY / "examples/photos/astronaut.png"
+# Lines that tests add and the end of a run prints: figures that the README has.
+FIGURES: list[str] = []
 NET = SMALL_FIXTURES / "fcn8s_unpacked.caffemodel"  # an FCN of three classes
+
+
+def pytest_terminal_summary(terminalreporter):
+    for line in FIGURES:
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

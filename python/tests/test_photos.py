@@ -4,6 +4,7 @@ import weakref
 
 import numpy as np
 import pytest
+from conftest import PHOTO
 from PIL import Image
 
 import faceseg
@@ -166,7 +167,14 @@ def test_other_dtypes_are_refused(session, small, dtype):
         session.run(small.astype(dtype))
 
 
-@pytest.mark.parametrize("image", [None, "photo.jpg", [[1, 2], [3, 4]], object()])
+@pytest.mark.parametrize("image", ["photo.jpg", b"\xff\xd8\xff", PHOTO])
+def test_files_are_opened_by_the_caller(session, image):
+    for run in (session.run, faceseg.segment):
+        with pytest.raises(TypeError, match=r"open the file first, say numpy\.asarray\(PIL\.Image\.open"):
+            run(image)
+
+
+@pytest.mark.parametrize("image", [None, [[1, 2], [3, 4]], object()])
 def test_no_pictures_are_refused(session, image):
     with pytest.raises(TypeError, match="uint8"):
         session.run(image)

@@ -231,6 +231,13 @@ def test_numbers_out_of_range():
     faceseg.Session(threads=np.int64(1), memory_limit=2**64 - 1).close()
 
 
+@pytest.mark.parametrize("model", [str(NET), NET, NET.read_bytes(), 7, faceseg.Model])
+def test_a_model_is_opened_first(model, small):
+    for use in (faceseg.Session, lambda model: faceseg.segment(small, model=model)):
+        with pytest.raises(TypeError, match=rf"model is a {type(model).__name__}; open a file first: model=faceseg\.Model"):
+            use(model)
+
+
 @pytest.mark.parametrize("make", [faceseg.Session, faceseg.Model])
 def test_handles_are_not_copied(make):
     with make() as handle:
