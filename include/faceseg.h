@@ -34,7 +34,7 @@
 extern "C" {
 #endif
 
-/* ---- Errors ---------------------------------------------------------------------------------------- */
+/* ---- Errors ---------------------------------------------------------------------------------- */
 
 typedef int32_t faceseg_status;
 enum {
@@ -57,7 +57,7 @@ typedef struct faceseg_error {
 /* "FACESEG_OK" and so on; "unknown status" for other numbers. A static string. Since 0.1. */
 const char *faceseg_status_name(faceseg_status status);
 
-/* ---- Version and run-time ----------------------------------------------------------------------------- */
+/* ---- Version and run-time -------------------------------------------------------------------- */
 
 /* Of the library that runs: major * 10000 + minor * 100 + patch. Since 0.1. */
 int32_t faceseg_version(void);
@@ -75,7 +75,7 @@ const char *faceseg_runtime_openmp(void);
 /* Threads that a session uses by default: the processors this process may run on. Since 0.1. */
 int32_t faceseg_runtime_threads(void);
 
-/* ---- Pictures in, planes out -------------------------------------------------------------------------- */
+/* ---- Pictures in, planes out ----------------------------------------------------------------- */
 
 enum { FACESEG_RGB8 = 0, FACESEG_BGR8 = 1, FACESEG_RGBA8 = 2, FACESEG_BGRA8 = 3, FACESEG_GRAY8 = 4 };
 
@@ -97,7 +97,7 @@ typedef struct faceseg_plane {
   int32_t type; /* FACESEG_U8 or FACESEG_F32 */
 } faceseg_plane;
 
-/* ---- Model: immutable, opened once, shared by any number of threads ----------------------------------- */
+/* ---- Model: immutable, opened once, shared by any number of threads -------------------------- */
 
 typedef struct faceseg_model faceseg_model;
 
@@ -146,7 +146,7 @@ enum {
  * is closed. Since 0.1. */
 const char *faceseg_model_text(const faceseg_model *model, int32_t which);
 
-/* ---- Session: scratch memory, one thread at a time ---------------------------------------------------- */
+/* ---- Session: scratch memory, one thread at a time ------------------------------------------- */
 
 typedef struct faceseg_session faceseg_session;
 
@@ -172,7 +172,7 @@ void faceseg_session_close(faceseg_session *session);
  * afterwards. Without a run it does nothing. Since 0.1. */
 void faceseg_session_cancel(faceseg_session *session);
 
-/* ---- Run once, fetch many ----------------------------------------------------------------------------- */
+/* ---- Run once, fetch many -------------------------------------------------------------------- */
 
 /* A part of the photo, in its pixels: a rectangle and a turn about its own centre. */
 typedef struct faceseg_region {
@@ -218,7 +218,7 @@ faceseg_status faceseg_get_overlay(faceseg_session *session, faceseg_plane out, 
  * call opens and closes a session of its own. Since 0.1. */
 faceseg_status faceseg_segment(const faceseg_image *image, faceseg_plane labels, faceseg_error *error);
 
-/* ---- Networks as Caffe runs them ------------------------------------------------------------------------ */
+/* ---- Networks as Caffe runs them ------------------------------------------------------------- */
 
 /* Numbers in rows, planes and so on, the last dimension contiguous, as Caffe's blobs. */
 typedef struct faceseg_tensor {

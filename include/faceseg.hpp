@@ -9,8 +9,9 @@
 //     session.alpha(faceseg::Target::head, {alpha, frame.width, frame.height});   // bytes, or floats 0..1
 //
 // Ownership  Model and Session own what they opened and can be moved, not copied. A session keeps its model
-//            alive, so the order of their ends never matters. Views own nothing: pixels are neither copied
-//            nor kept, and stay yours.
+//            alive, so the order of their ends never matters. Views own nothing, and pixels are never copied.
+//            Results are written during the call. A photo alone is kept: run() borrows it until the session's
+//            next run or end, so leave it in place and unchanged.
 // Threads    A model may be used by any number of threads, a session by one at a time; Session::cancel alone
 //            may be called from another while the session is neither moved nor destroyed.
 // Errors     faceseg::Error, with a status and a message that says what, where and what to do. What your own
@@ -33,7 +34,7 @@
 
 namespace faceseg {
 
-// ---- Version and run-time -----------------------------------------------------------------------------
+// ---- Version and run-time -----------------------------------------------------------------------
 
 // Of the library that runs: major * 10000 + minor * 100 + patch, and "0.1.0". Since 0.1.
 inline int version() noexcept { return faceseg_version(); }
@@ -53,7 +54,7 @@ inline Runtime runtime() {
             faceseg_runtime_threads()};
 }
 
-// ---- Model: immutable, shared by any number of threads -------------------------------------------------
+// ---- Model: immutable, shared by any number of threads ------------------------------------------
 
 // What a plain Caffe file does not say; what is left out is the file's own, else FaceFCN's. Since 0.1.
 struct ModelOptions {
@@ -148,7 +149,7 @@ class Model {
     std::unique_ptr<faceseg_model, detail::Closer> model_;
 };
 
-// ---- Session: scratch memory, one thread at a time -----------------------------------------------------
+// ---- Session: scratch memory, one thread at a time ----------------------------------------------
 
 // One stage's task, for a parallel-for of your own: may be called from any threads, never throws.
 class Task {

@@ -21,7 +21,7 @@
 
 namespace faceseg {
 
-// ---- Errors -------------------------------------------------------------------------------------------
+// ---- Errors -------------------------------------------------------------------------------------
 
 enum class Status : std::int32_t {
     ok = FACESEG_OK,
@@ -48,7 +48,7 @@ class Error : public std::runtime_error {
     Status status_;
 };
 
-// ---- Not for callers ----------------------------------------------------------------------------------
+// ---- Not for callers ----------------------------------------------------------------------------
 
 namespace detail {
 
@@ -105,7 +105,7 @@ template <class Function, class... Arguments> void call(Function *function, Argu
 
 } // namespace detail
 
-// ---- Pictures in, planes out: views of memory that stays yours -----------------------------------------
+// ---- Pictures in, planes out: views of memory that stays yours ----------------------------------
 
 enum class Format : std::int32_t {
     rgb8 = FACESEG_RGB8,
