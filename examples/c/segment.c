@@ -5,11 +5,11 @@
 #include <stdlib.h>
 
 int main(int argc, char **argv) {
-    int width, height;
+    int width, height, most;
     FILE *file = argc == 2 ? fopen(argv[1], "rb") : NULL;
-    if (!file || fscanf(file, "P6 %d %d 255", &width, &height) != 2 || fgetc(file) == EOF || width < 1 ||
-        height < 1) {
-        fprintf(stderr, "usage: segment PHOTO.ppm (P6, 8 bit, no comments)\n");
+    if (!file || fscanf(file, "P6 %d %d %d", &width, &height, &most) != 3 || fgetc(file) == EOF ||
+        width < 1 || height < 1 || most != 255) {
+        fprintf(stderr, "usage: segment PHOTO.ppm (a file that is there: P6, 8 bit, no comments)\n");
         return 2;
     }
     const size_t pixels = (size_t)width * (size_t)height;

@@ -9,10 +9,12 @@
 #include <iostream>
 
 int main(int argc, char **argv) try {
-    int width = 0, height = 0;
+    std::string kind;
+    int width = 0, height = 0, most = 0;
     std::ifstream photo(argc == 3 ? argv[1] : "", std::ios::binary);
-    if (!(photo.ignore(2) >> width >> height).ignore(5) || width < 1 || height < 1)
-        return std::cerr << "usage: segment photo.ppm alpha.pgm\n", 2;
+    if (!(photo >> kind >> width >> height >> most).ignore() || kind != "P6" || most != 255 || width < 1 ||
+        height < 1)
+        return std::cerr << "usage: segment PHOTO.ppm ALPHA.pgm (P6, 8 bit, no comments)\n", 2;
     const std::size_t pixels = std::size_t(width) * std::size_t(height);
     std::vector<std::uint8_t> rgb(3 * pixels), labels(pixels), alpha(pixels);
     if (!photo.read(reinterpret_cast<char *>(rgb.data()), std::streamsize(rgb.size())))
@@ -31,7 +33,9 @@ int main(int argc, char **argv) try {
     std::ofstream picture(argv[2], std::ios::binary);
     picture << "P5 " << width << ' ' << height << " 255\n";
     picture.write(reinterpret_cast<const char *>(alpha.data()), std::streamsize(pixels));
-    return picture.flush() ? 0 : 1;
+    if (!picture.flush())
+        return std::cerr << argv[2] << " cannot be written\n", 1;
+    return 0;
 } catch (const faceseg::Error &error) {
     std::cerr << faceseg::status_name(error.status()) << ": " << error.what() << '\n';
     return 1;
