@@ -20,7 +20,7 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 # For pkg-config and CMake; both find the library from their own place.
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
-.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick accuracy memory \
+.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick accuracy memory picture \
 	test-swift test-c test-python test-peers test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage
 .DEFAULT_GOAL := all
@@ -28,13 +28,13 @@ FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.
 ## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, files for pkg-config and CMake, manual, completions
 all: build/faceseg build/$(SONAME) build/libfaceseg.a $(FILLED) $(PAGES)
 
-## demo         all set-up, then the example photo becomes masks and pictures
+## demo         all set-up, then the example photo becomes masks and pictures; a minute
 demo: packages
 	@$(MAKE) --no-print-directory all
 	@mkdir -p build/demo
 	build/faceseg segment examples/photos/astronaut.png -o build/demo --output labels,overlay,cutout,alpha
 
-## test         all set-up, then all tests
+## test         all set-up, then all tests; four minutes
 test: packages
 	@$(MAKE) --no-print-directory all test-swift test-c test-python
 
@@ -88,6 +88,7 @@ install: all
 	install -m 644 build/faceseg.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 	install -m 644 build/facesegConfig.cmake build/facesegConfigVersion.cmake $(DESTDIR)$(PREFIX)/lib/cmake/faceseg/
 
+## test-swift   Swift's tests, the command line's among them
 test-swift:
 	$(SWIFT) test --scratch-path $(SCRATCH)/tests -Xcc -O2
 
@@ -95,7 +96,7 @@ test-swift:
 test-c: all $(VENV)/ready test-kernels
 	Tests/hosts/run
 
-# The kernels against their definitions: every variant that this processor runs. By the Swift toolchain's clang.
+## test-kernels  the kernels against their definitions, every variant that this processor runs, by Swift's clang
 test-kernels: build/kernel-tests
 	build/kernel-tests
 
@@ -103,7 +104,7 @@ KERNELS := $(wildcard Sources/Kernels/*/*.[ch] Tests/kernels/*.[ch]) Tests/kerne
 build/kernel-tests: $(KERNELS)
 	Tests/kernels/build $@ clang -std=c2x -O2
 
-# The same by gcc and clang 14, for plain x86-64, and sanitized.
+## test-compilers  the same by gcc and clang 14, for plain x86-64, and sanitized
 test-compilers: $(KERNELS)
 	@$(MAKE) --no-print-directory packages PACKAGES="clang-14 libclang-rt-14-dev libomp-14-dev"
 	Tests/kernels/compilers
@@ -117,17 +118,18 @@ test-arm64: $(KERNELS)
 wheel: all $(VENV)/ready
 	rm -rf build/wheel && $(VENV)/bin/pip wheel -q --no-deps -w build/wheel ./python
 
+## test-python  the wheel, installed into build/venv, and its tests
 test-python: wheel
 	$(VENV)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
 	$(VENV)/bin/python -m pytest -q python/tests
 
-## test-peers   random nets (NETS=2000) here, in PyTorch and in OpenCV's dnn
+## test-peers   random nets (NETS=2000) here, in PyTorch and in OpenCV's dnn; REPLAY=1234: one of them, blob by blob
 NETS ?= 2000
 PEERS := $(CURDIR)/build/venv-peers
 TORCH := torch==2.13.0+cpu
 test-peers: all $(PEERS)/ready
 	PYTHONPATH=python FACESEG_LIBRARY=build/$(SONAME) OMP_NUM_THREADS=1 \
-	  $(PEERS)/bin/python Tests/peers/compare.py --nets $(NETS) 2>build/peers.log
+	  $(PEERS)/bin/python Tests/peers/compare.py $(if $(REPLAY),--replay $(REPLAY),--nets $(NETS)) 2>build/peers.log
 
 $(PEERS)/ready:
 	python3 -m venv $(PEERS)
@@ -202,10 +204,16 @@ $(BENCH)/ready: benchmarks/requirements.txt
 	python3 -m venv $(BENCH) && $(BENCH)/bin/pip install -q -r benchmarks/requirements.txt
 	touch $@
 
-## accuracy     the built-in network on labelled photos, in ../shared/data
+## accuracy     the built-in network on labelled photos in DATA (../shared/data)
 ## memory       peak memory of the built-in network here and in OpenCV's dnn
+DATA ?= ../shared/data
 accuracy memory: all $(VENV)/ready
-	PYTHONPATH=python FACESEG_LIBRARY=$(CURDIR)/build/$(SONAME) $(VENV)/bin/python benchmarks/$@.py
+	PYTHONPATH=python FACESEG_LIBRARY=$(CURDIR)/build/$(SONAME) $(VENV)/bin/python benchmarks/$@.py \
+	  $(if $(filter accuracy,$@),$(DATA))
+
+## picture      README's picture, docs/images/astronaut.png
+picture: demo $(VENV)/ready
+	$(VENV)/bin/python scripts/make-picture
 
 ## network      the embedded network's file, from Caffe files in BOOTSTRAP (../shared/bootstrap)
 BOOTSTRAP ?= ../shared/bootstrap
@@ -224,4 +232,4 @@ clean:
 
 ## help         this list
 help:
-	@sed -n 's/^## //p' Makefile
+	@sed -n 's/^## //p' Makefile | while read -r name words; do printf '%-14s  %s\n' "$$name" "$$words"; done

@@ -2,8 +2,9 @@
 
     make accuracy
 
-LFW part labels' validation split (500) as it is labelled, and the last 100 file names of celebamask-mini. Masks hold 0
-background, 1 face, 2 hair. F1 of a class is 2 n_ii / (true + predicted) over all pixels of a set.
+LFW part labels' validation split (500) as it is labelled, and the last 100 file names of celebamask-mini, which the
+network may have been trained on. Masks hold 0 background, 1 face, 2 hair. F1 of a class is 2 n_ii / (true + predicted)
+over all pixels of a set.
 """
 
 import os
@@ -44,9 +45,11 @@ def report(name, count, matrix):
 
 def main():
     data = sys.argv[1] if len(sys.argv) > 1 else "../shared/data"
+    if not os.path.isdir(f"{data}/lfw-part-labels"):
+        sys.exit(f"{data}/lfw-part-labels is not there: make accuracy DATA=FOLDER (CONTRIBUTING.md says what is in it)")
     for name, folder, split, last in (
         ("LFW part labels, validation", "lfw-part-labels", "val", None),
-        ("CelebAMask, held out", "celebamask-mini", "train", 100),
+        ("CelebAMask, last file names, perhaps trained on", "celebamask-mini", "train", 100),
     ):
         found = list(pairs(f"{data}/{folder}/images/{split}", f"{data}/{folder}/masks/{split}"))
         chosen = found[-last:] if last else found

@@ -1,7 +1,7 @@
 """Runs random nets here and in peers that are not ours. Prints one line for a net that differs, which replays it alone.
 
-    compare.py --nets 2000             seeds 0 to 1999
-    compare.py --replay 1234           one, with the error of each blob
+    make test-peers NETS=2000          seeds 0 to 1999
+    make test-peers REPLAY=1234        one, with the error of each blob
 """
 
 import argparse
@@ -100,7 +100,7 @@ class Tally:
 
     def fail(self, seed, what):
         self.failed.add(seed)
-        print(f"FAILED: {what}\n    replay: {os.path.relpath(sys.argv[0])} --replay {seed}", flush=True)
+        print(f"FAILED: {what}\n    replay: make test-peers REPLAY={seed}", flush=True)
 
 
 def main():
