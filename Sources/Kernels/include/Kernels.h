@@ -12,6 +12,7 @@
 #include "fsk_depthwise.h"
 #include "fsk_eltwise.h"
 #include "fsk_interp.h"
+#include "fsk_lock.h"
 #include "fsk_lrn.h"
 #include "fsk_mvn.h"
 #include "fsk_pool.h"

@@ -3,16 +3,22 @@
 // used: it hangs in forked children.
 #define _GNU_SOURCE
 #include "openmp.h"
+#include "fsk_lock.h"
+#include "startable.h"
 
 #include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static fsk_openmp runtime;
 static char path[4096], name[256]; // of the runtime
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static fsk_lock starting; // threads: one caller at a time
+
+__attribute__((constructor)) static void begin(void) { fsk_lock_begin(&starting); }
 
 static const char *file_name(const char *file) {
     const char *slash = strrchr(file, '/');
@@ -30,6 +36,7 @@ static int take(void *library, const char *file) {
     runtime.parallel = parallel;
     runtime.get_blocktime = (int (*)(void))dlsym(library, "kmp_get_blocktime");
     runtime.set_blocktime = (void (*)(int))dlsym(library, "kmp_set_blocktime");
+    runtime.stack_size = (size_t(*)(void))dlsym(library, "kmp_get_stacksize_s");
     return 1;
 }
 
@@ -90,13 +97,49 @@ const fsk_openmp *fsk_openmp_runtime(void) {
 // the gap between two regions, and set for the calling thread and this region only.
 enum { idle_spin_ms = 1 };
 
+// Threads that the runtime has for regions of this thread. A forked child has none of them.
+static _Thread_local struct {
+    pid_t process;
+    unsigned threads;
+} had;
+
+static void nothing(void *unused) { (void)unused; }
+
+// How much more than its workers' stacks the runtime may take for each: pads and records.
+enum { spare_bytes = 1 << 20 };
+
+// As many of `threads` as the runtime has or can start, which it does here: if it could not later, it would
+// end the process. One more is tried than is used.
+static unsigned start(const fsk_openmp *openmp, unsigned threads) {
+    const pid_t process = getpid();
+    if (had.process != process) {
+        had.process = process;
+        had.threads = 1;
+    }
+    if (threads <= had.threads)
+        return threads;
+    const size_t stack = openmp->stack_size ? openmp->stack_size() + spare_bytes : 0;
+    fsk_lock_take(&starting);
+    const unsigned more = fsk_startable_threads(threads - had.threads + 1, stack);
+    if (more > 1) {
+        had.threads += more - 1;
+        openmp->parallel(nothing, NULL, had.threads, 0);
+    }
+    fsk_lock_release(&starting);
+    return had.threads;
+}
+
 void fsk_openmp_region(void (*body)(void *), void *data, unsigned threads) {
     const fsk_openmp *openmp = fsk_openmp_runtime();
     const int adjusts = openmp->get_blocktime && openmp->set_blocktime;
     const int spin = adjusts ? openmp->get_blocktime() : 0;
     if (adjusts)
         openmp->set_blocktime(idle_spin_ms);
-    openmp->parallel(body, data, threads, 0);
+    threads = start(openmp, threads);
+    if (threads > 1)
+        openmp->parallel(body, data, threads, 0);
+    else
+        body(data);
     if (adjusts)
         openmp->set_blocktime(spin);
 }

@@ -2,6 +2,8 @@
 #ifndef FSK_OPENMP_H
 #define FSK_OPENMP_H
 
+#include <stddef.h>
+
 // GNU's entry point, which LLVM's and Intel's runtimes offer too: runs body(data) on `threads` threads.
 typedef void fsk_openmp_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
 
@@ -10,13 +12,14 @@ typedef struct fsk_openmp {
     fsk_openmp_parallel *parallel;
     int (*get_blocktime)(void); // milliseconds that idle workers spin; NULL where the runtime has none
     void (*set_blocktime)(int);
+    size_t (*stack_size)(void); // bytes that a worker's stack has
 } fsk_openmp;
 
 // Found once, on the first call. Any thread.
 const fsk_openmp *fsk_openmp_runtime(void);
 
-// Runs body(data) on `threads` threads, or as many as the runtime grants, this one among them. Only where
-// there is a runtime.
+// Runs body(data) on `threads` threads, or as many as the system and the runtime grant, this one among them.
+// Only where there is a runtime.
 void fsk_openmp_region(void (*body)(void *), void *data, unsigned threads);
 
 #endif
