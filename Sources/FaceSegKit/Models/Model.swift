@@ -23,6 +23,7 @@ public final class Model: Sendable {
     let store = WeightStore()
     /// Without its weights' places once all of them are packed.
     private let current: Locked<Network>
+    private let isPrepared = Locked(false)
 
     /// Opens a `.caffemodel`, or a `.prototxt` alone to look at (running that is an error).
     ///
@@ -90,6 +91,7 @@ public final class Model: Sendable {
 
     /// Reads and packs all weights, if that was not done; afterwards the file is let go where nothing can need it.
     func prepare(_ workers: Workers) throws(FaceSegError) {
+        if isPrepared.withLock({ $0 }) { return }
         let network = self.network
         // Where no size is declared and the usual one does not fit, the first plan packs.
         guard let shapes = try? network.shapesForDeclaredInputs() else { return }
@@ -99,6 +101,7 @@ public final class Model: Sendable {
             _ = try store.weights(
                 layer, of: network, inputs: layer.inputs.map { shapes[$0]! }, workers: workers)
         }
+        isPrepared.withLock { $0 = true }
         // Nobody needs the weights of constants; of layers that only they need, somebody may.
         let constant = network.layers.indices.filter { index in
             network.layers[index].outputs.contains { constants[$0] != nil }

@@ -1,6 +1,7 @@
 /* fork: the library in children of a process that had only loaded it, had used it on several threads, had
- * libgomp's threads, and was in the middle of a run; sessions of the parent's and of the child's own; many
- * threads of a child that begin at once. Every child must end well and give the same labels. */
+ * libgomp's threads, was in the middle of a run or opened models and sessions; sessions of the parent's and
+ * of the child's own; many threads of a child that begin at once. Every child must end well and give the same
+ * labels. */
 #include "host.h"
 
 #include <dlfcn.h>
@@ -162,6 +163,54 @@ static void during_a_run(void) {
     CHECK(pthread_join(thread, NULL) == 0);
 }
 
+/* Locks of a model and of the one-call form, held by other threads at the moment of the fork. */
+static void *open_on(void *unused) {
+    while (__atomic_load_n(&runs_on, __ATOMIC_ACQUIRE)) {
+        uint8_t labels[width * height];
+        faceseg_model *own;
+        MUST(faceseg_model_open_builtin(&own, &error));
+        faceseg_session_close(open_session(own, 1));
+        faceseg_session_close(open_session(model, 1));
+        faceseg_model_close(own);
+        one_call(labels);
+    }
+    return unused;
+}
+
+static void use_all(void) {
+    faceseg_session *own = open_session(model, 1);
+    CHECK(gives(own, wanted));
+    faceseg_session_close(own);
+    one_call(rest);
+}
+
+static void quietly_in_child(void (*body)(void)) {
+    int status;
+    const pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        alarm(20);
+        body();
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+}
+
+static void during_opening(void) {
+    pthread_t threads[crowd];
+    int i;
+    runs_on = 1;
+    for (i = 0; i < crowd; ++i)
+        CHECK(pthread_create(&threads[i], NULL, open_on, NULL) == 0);
+    for (i = 0; i < 300; ++i) {
+        usleep((useconds_t)(i * 7 % 3000));
+        quietly_in_child(use_all);
+    }
+    __atomic_store_n(&runs_on, 0, __ATOMIC_RELEASE);
+    for (i = 0; i < crowd; ++i)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
 static void count(void *counter) { __atomic_add_fetch((int *)counter, 1, __ATOMIC_RELAXED); }
 
 /* GNU's runtime hangs in children of a process that used it: it must not be taken. */
@@ -197,6 +246,8 @@ int main(void) {
     in_child("sessions at once", sessions_at_once);
     in_child("child with a child", grandchild);
     during_a_run();
+    during_opening();
+    printf("while other threads open: well\n");
     CHECK(gives(session, wanted));
     faceseg_session_close(session);
     faceseg_model_close(model);
