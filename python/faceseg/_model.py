@@ -64,7 +64,8 @@ class Model:
         reduce_size: Optional[int] = None,
         class_names: Optional[Sequence[str]] = None,
     ) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal's handler or a __del__ may come upon its own thread in a call
+        _models.add(self)
         asked = [prototxt, means, scale, working_size, reduce_size, class_names]
         if path is None and data is None and any(value is not None for value in asked):
             raise ValueError("the built-in network takes no options: name a file in path, or its bytes in data")
@@ -161,8 +162,9 @@ class Model:
         return f"<faceseg.Model {self.name!r}, {', '.join(self.class_names) or 'classes unknown'}, {state}>"
 
 
+_models: weakref.WeakSet[Model] = weakref.WeakSet()
 _shared: Optional[Model] = None
-_shared_lock = threading.Lock()
+_shared_lock = threading.RLock()
 
 
 def built_in() -> Model:
@@ -172,6 +174,17 @@ def built_in() -> Model:
         if _shared is None or _shared.closed:
             _shared = Model()
         return _shared
+
+
+def _free_locks() -> None:
+    """In a forked child: a thread that held one is not there."""
+    global _shared_lock
+    _shared_lock = threading.RLock()
+    for model in list(_models):
+        model._lock = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_free_locks)
 
 
 def _options(

@@ -6,8 +6,8 @@ import ctypes
 import threading
 import weakref
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Any, Callable, Iterator, NamedTuple, Optional, Sequence
+from types import GeneratorType, TracebackType
+from typing import Any, Callable, Generator, Iterator, NamedTuple, Optional, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -75,8 +75,8 @@ class Session:
         if model is not None and not isinstance(model, Model):
             raise TypeError(f"model is a {type(model).__name__}; open a file first: model=faceseg.Model(path)")
         self._model = built_in() if model is None else model
-        self._lock = threading.Lock()
-        self._owner: Optional[int] = None  # the thread that is in a call, so that its own progress is not locked out
+        self._lock = threading.RLock()  # so that a progress function or a signal's handler is told, not locked out
+        self._is_busy = False
         self._photo: Optional[arrays.Photo] = None  # of the last run, where results are to be had
         options = c.faceseg_session_options()
         library.faceseg_session_options_init(options)
@@ -86,7 +86,7 @@ class Session:
         with self._model._borrowed() as model_pointer:
             call(library.faceseg_session_open, model_pointer, options, pointer)
         self._pointer: Optional[ctypes.c_void_p] = pointer
-        self._pointer_lock = threading.Lock()  # between cancel and close
+        self._pointer_lock = threading.RLock()  # between cancel and close
         self._closing = weakref.finalize(self, library.faceseg_session_close, pointer)
         self._closing.atexit = False  # other threads may still be in a call then
 
@@ -280,14 +280,17 @@ class Session:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        if self._owner == threading.get_ident():
-            raise RuntimeError("a progress function called its own session, which is busy")
         with self._lock:
+            if self._is_busy:
+                raise RuntimeError(
+                    "the session is busy: a progress function, or a signal's handler, called it from within a call of "
+                    "its own; open another over its model"
+                )
             try:
-                self._owner = threading.get_ident()
+                self._is_busy = True
                 yield
             finally:
-                self._owner = None
+                self._is_busy = False
 
     @contextmanager
     def _held(self) -> Iterator[ctypes.c_void_p]:
@@ -307,7 +310,9 @@ class Session:
     ) -> None:
         raised: list[BaseException] = []
         if progress is not None:
-            options.progress = _watched(progress, raised)
+            watched = _watched(progress, raised)
+            next(watched)
+            options.progress, options.progress_context = _send, id(watched)
         before, self._photo = self._photo, None  # its memory is borrowed until the run begins
         try:
             call(library.faceseg_run, pointer, photo.struct, options)
@@ -385,14 +390,26 @@ def _run_options(region: Optional[Sequence[float]], orientation: int) -> c.faces
     return options
 
 
-def _watched(progress: Progress, raised: list[BaseException]) -> Any:
-    """The C form of a progress function. ctypes would print and drop what it raises: that is kept for later."""
-
-    def watched(_: Any, done: float) -> int:
+def _watched(progress: Progress, raised: list[BaseException]) -> Generator[int, float, None]:
+    """What C calls, by :data:`_send`. ctypes would print and drop what it raises: that is kept for later."""
+    answer = 0
+    while True:
         try:
-            return int(progress(done) is False)
+            # Above all KeyboardInterrupt, which may come at any step: so each of them is within the try.
+            done = yield answer
+            answer = _is_false(progress(done))
+        except GeneratorExit:
+            return
         except BaseException as error:
             raised.append(error)
-            return 1
+            answer = 1
 
-    return c.ProgressFunction(watched)
+
+def _is_false(value: Any) -> int:
+    """Python's False or numpy's, which a comparison of an array's numbers gives; not 0 or an empty text."""
+    return int(isinstance(value, (bool, np.bool_)) and not value)
+
+
+# With the generator as its context: so no function of Python's begins outside the generator's try, where an exception
+# of a signal's handler would be lost.
+_send = c.ProgressFunction(GeneratorType.send)

@@ -12,7 +12,7 @@ FACE, HAIR, HEAD = 1, 2, 3
 MOST_SIDE = 16384
 MOST_RANK = 8
 
-ProgressFunction = ctypes.CFUNCTYPE(c_int32, c_void_p, c_float)
+ProgressFunction = ctypes.CFUNCTYPE(c_int32, ctypes.py_object, c_float)
 
 
 class faceseg_error(ctypes.Structure):

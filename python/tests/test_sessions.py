@@ -1,6 +1,7 @@
 # Sessions: threads, cancelling, progress, closing, limits.
 import copy
 import gc
+import os
 import pickle
 import signal
 import subprocess
@@ -86,10 +87,11 @@ def test_progress_goes_on(session, small, value):
     session.labels()
 
 
-def test_progress_cancels(session, small):
+@pytest.mark.parametrize("false", [False, np.False_])
+def test_progress_cancels(session, small, false):
     session.run(small)
     with pytest.raises(faceseg.FaceSegError) as caught:
-        session.run(small, progress=lambda done: False)
+        session.run(small, progress=lambda done: false)
     assert caught.value.status_name == "FACESEG_CANCELLED"
     with pytest.raises(faceseg.FaceSegError, match="run a photo first"):
         session.labels()
@@ -118,6 +120,67 @@ def test_interrupt_during_a_run_with_progress(session, small):
     with pytest.raises(KeyboardInterrupt):
         session.run(small, progress=lambda done: signal.raise_signal(signal.SIGINT))
     session.run(small)
+
+
+class Interrupted(BaseException):
+    pass
+
+
+def test_interrupt_at_any_moment_of_a_run_with_progress(session, small):
+    """Also as the progress function begins, where ctypes would drop it."""
+
+    def interrupt(*_):
+        raise Interrupted
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for i in range(60):
+            signal.setitimer(signal.ITIMER_REAL, 0.01 + 0.0003 * i)
+            with pytest.raises(Interrupted):
+                while True:
+                    session.run(small, progress=lambda done: None)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    session.run(small)
+
+
+def test_session_opened_from_within_the_opening_of_another():
+    """As a signal's handler or a __del__ may."""
+    model = faceseg.Model()
+
+    def open_within():
+        with model._borrowed(), faceseg._model._shared_lock:
+            faceseg.Session(model).close()
+            faceseg.Session().close()
+
+    thread = threading.Thread(target=open_within, daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_fork_while_another_thread_opens_a_session():
+    model, inside, go_on = faceseg.Model(), threading.Event(), threading.Event()
+
+    def open_slowly():
+        with model._borrowed(), faceseg._model._shared_lock:
+            inside.set()
+            go_on.wait(60)
+
+    thread = threading.Thread(target=open_slowly)
+    thread.start()
+    inside.wait(10)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        faceseg.Session(model, threads=1).close()
+        faceseg.Session(threads=1).close()
+        os._exit(0)
+    go_on.set()
+    thread.join()
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_progress_must_not_call_its_session(session, small):
