@@ -6,18 +6,19 @@ import Glibc
 /// A file in the making. Unless ``commit()`` has succeeded, nothing of it stays and an older file is
 /// untouched.
 ///
-/// - Link: a symbolic link at `path` is replaced, not followed.
+/// - Link: a symbolic link at `path` stays; what it names is replaced.
 /// - Mode: that of the file replaced, else 0666 less the umask.
 /// - Throws: ``FaceSegError/file(path:byte:reason:)`` with the system's reason.
 package final class AtomicFile {
-    private let path: String, temporary: String
+    private let path: String, target: String, temporary: String
     private var descriptor: Int32 = -1
 
     /// Creates `path.tmp-<pid>-<random>` in the folder of `path`.
     package init(path: String) throws(FaceSegError) {
         self.path = path
+        target = try Self.behindLinks(path)
         let random = String(UInt32.random(in: .min ... .max), radix: 16)
-        temporary = "\(path).tmp-\(getpid())-\(random)"
+        temporary = "\(target).tmp-\(getpid())-\(random)"
         let mode = try Self.modeToKeep(path), temporary = temporary
         descriptor = Self.unfinished.withLock { unfinished in
             let opened = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -76,6 +77,17 @@ package final class AtomicFile {
         try file.commit()
     }
 
+    /// Where `path` leads. A rename would replace the link itself, which may be the system's: /dev/stdout.
+    private static func behindLinks(_ path: String) throws(FaceSegError) -> String {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+        guard let real = realpath(path, nil) else {
+            throw .file(path: path, byte: nil, reason: "cannot be written: it is a link that leads nowhere")
+        }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
     /// The mode of a file that is there already. A rename would replace a device or a pipe, so those are
     /// refused.
     private static func modeToKeep(_ path: String) throws(FaceSegError) -> mode_t? {
@@ -90,7 +102,8 @@ package final class AtomicFile {
 
     /// Makes the new name last. Some network file systems cannot, and say EINVAL.
     private func syncFolder() throws(FaceSegError) {
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let folder =
+            target.lastIndex(of: "/").map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
         let opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard opened >= 0 else { return }  // a folder that one may write but not read
         defer { close(opened) }
@@ -124,7 +137,7 @@ package final class AtomicFile {
 
     private func takeName() -> Bool {
         Self.unfinished.withLock { unfinished in
-            guard rename(temporary, path) == 0 else { return false }
+            guard rename(temporary, target) == 0 else { return false }
             unfinished.remove(temporary)
             return true
         }

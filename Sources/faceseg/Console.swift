@@ -52,6 +52,13 @@ enum Console {
         try check { aboveBar { write(bytes, to: STDOUT_FILENO) } }
     }
 
+    /// Bytes to another file that is open already.
+    static func put(_ bytes: UnsafeRawBufferPointer, to file: Int32, _ path: String) throws(CommandError) {
+        guard aboveBar({ write(bytes, to: file) }) else {
+            throw .failed("\(path): cannot be written: \(String(cString: strerror(errno)))")
+        }
+    }
+
     /// A line to standard error that is no complaint: where standard output carries a picture.
     static func remark(_ text: String) {
         _ = aboveBar { write(Array((text + "\n").utf8), to: STDERR_FILENO) }

@@ -53,7 +53,7 @@ private enum ModelFormat: String, CaseIterable { case caffemodel, prototxt }
     guard arguments.words.count == 1 else {
         throw CommandError.usage("\"\(arguments.words[1])\" is too much: one model is taken")
     }
-    guard let output = arguments.text("-o") else { throw CommandError.usage("-o OUT is missing") }
+    guard let output = arguments.output("-o") else { throw CommandError.usage("-o OUT is missing") }
     let format = try format(of: output, arguments.choice("--format", ModelFormat.self))
     let prototxt = arguments.text("--prototxt")
     if let prototxt { try checkPair(model, prototxt) }

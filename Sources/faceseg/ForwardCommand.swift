@@ -35,7 +35,7 @@ let forwardCommand = Command(
     let (path, prototxt) = try files(arguments.words)
     let inputs = arguments.texts("--input")
     guard !inputs.isEmpty else { throw CommandError.usage("no numbers are given: --input X.npy") }
-    guard let output = arguments.text("--output") else {
+    guard let output = arguments.output("--output") else {
         throw CommandError.usage("--output OUT.npy is missing")
     }
     try checkStandardInput([path] + inputs)

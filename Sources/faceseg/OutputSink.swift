@@ -1,5 +1,5 @@
-// OutputSink: where a result's bytes go: to a file that is there as a whole or not at all, or to standard output
-// for `-`. Decides nothing about names or formats.
+// OutputSink: where a result's bytes go: to a file that is there as a whole or not at all, to standard output for `-`,
+// or to a file that is open already, such as /dev/fd/3. Decides nothing about names or formats.
 import FaceSegKit
 import Glibc
 
@@ -8,15 +8,23 @@ let standardFile = "-"
 
 enum OutputSink {
     case file(AtomicFile), standardOutput
+    case open(descriptor: Int32, path: String)
 
     init(_ path: String) throws(FaceSegError) {
-        self = path == standardFile ? .standardOutput : .file(try AtomicFile(path: path))
+        if path == standardFile {
+            self = .standardOutput
+        } else if let descriptor = descriptor(named: path) {
+            self = .open(descriptor: descriptor, path: path)
+        } else {
+            self = .file(try AtomicFile(path: path))
+        }
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
         switch self {
         case .file(let file): try file.write(bytes)
         case .standardOutput: try Console.put(bytes)
+        case .open(let descriptor, let path): try Console.put(bytes, to: descriptor, path)
         }
     }
 
@@ -36,5 +44,13 @@ enum OutputSink {
         guard path != standardFile || isatty(STDOUT_FILENO) == 0 else {
             throw .failed("standard output is a terminal, which shows no such bytes; add > FILE or | PROGRAM")
         }
+    }
+}
+
+extension Arguments {
+    /// Where an option says that a result goes: ``standardFile`` also for `/dev/stdout` and its other names.
+    func output(_ option: String) -> String? {
+        guard let path = text(option) else { return nil }
+        return descriptor(named: path) == STDOUT_FILENO ? standardFile : path
     }
 }

@@ -20,6 +20,23 @@ struct FileIdentity: Hashable {
     }
 }
 
+/// The number of an open file that a path names: `/dev/fd/3`, and `/dev/stdout` or others that link to such; nil: another.
+/// To replace one of those, as files are replaced, would take it from the whole system.
+func descriptor(named path: String) -> Int32? {
+    var path = path
+    for _ in 0..<40 {  // links that the kernel follows
+        for start in ["/dev/fd/", "/proc/self/fd/"] where path.hasPrefix(start) {
+            return Int32(path.dropFirst(start.count))
+        }
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink(path, &target, target.count)
+        guard length > 0 else { return nil }
+        let link = String(decoding: target[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        path = link.hasPrefix("/") ? link : folder(of: path) + link
+    }
+    return nil
+}
+
 /// Makes a folder and those above it where they are missing.
 func makeFolder(_ path: String) throws(CommandError) {
     if isFolder(path) { return }

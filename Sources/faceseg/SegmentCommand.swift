@@ -95,7 +95,7 @@ private struct SegmentCall {
     let files: SegmentFiles, target: Target, model: ModelChoice, report: SegmentReport
 
     init(_ arguments: Arguments) throws {
-        let words = arguments.words, out = arguments.text("-o")
+        let words = arguments.words, out = arguments.output("-o")
         guard !words.isEmpty else { throw CommandError.usage("no photo is named") }
         let outputs = try arguments.choices("--output", Output.self)
         let target = try arguments.choice("--target", TargetName.self)

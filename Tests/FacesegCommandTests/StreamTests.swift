@@ -47,6 +47,39 @@ struct StreamTests {
         #expect(outcome.lines.count == 4)
     }
 
+    /// Never replaced, as a file of that name would be: it is the system's.
+    @Test func namesOfOpenFiles() throws {
+        try addPhoto("p.png")
+        let outcome = try shell(
+            """
+            set -e
+            mkdir dev && ln -s /proc/self/fd/1 dev/stdout && ln -s stdout dev/other
+            "$0" segment p.png -o - > wanted
+            "$0" segment p.png -o dev/stdout > a
+            "$0" segment p.png -o dev/other | cat > b
+            "$0" segment p.png -o /dev/fd/3 --format png 3> c > line
+            "$0" segment p.png -o "$(pwd)/dev/stdout" --output overlay >> d
+            for f in a b c d; do cmp wanted $f; done
+            readlink dev/stdout dev/other
+            """)
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        #expect(outcome.lines == ["/proc/self/fd/1", "stdout"])
+    }
+
+    @Test func linkStays() throws {
+        try addPhoto("p.png")
+        let outcome = try shell(
+            """
+            mkdir real && echo old > real/a.png && ln -s real/a.png link.png && ln -s nothing.png lost.png
+            "$0" segment p.png -o link.png > line && "$0" segment p.png -o other.png > line
+            cmp real/a.png other.png && readlink link.png && ls real
+            ! "$0" segment p.png -o lost.png && readlink lost.png
+            """)
+        #expect(outcome.code == 0)
+        #expect(outcome.lines == ["real/a.png", "a.png", "nothing.png"])
+        #expect(outcome.errors.hasSuffix("lost.png: cannot be written: it is a link that leads nowhere\n"))
+    }
+
     /// The usual format of each output where nothing says one.
     @Test(arguments: [
         ("labels", "png"), ("overlay", "png"), ("cutout", "png"), ("alpha", "png"), ("probabilities", "npy"),
