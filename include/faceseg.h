@@ -12,6 +12,7 @@
  *            alive, so the order of closing never matters. Buffers stay yours. A handle that was closed
  *            must not be used again: that cannot be detected.
  * Threads    A model may be used by any number of threads, a session by one at a time.
+ *            A progress function or parallel-for that runs its own session gets an error there.
  *            faceseg_session_cancel alone may be called from another.
  * Errors     A status comes back, its message in the error you passed, which may be NULL. The library never
  *            prints, exits, or touches a global setting of the process.
@@ -157,7 +158,8 @@ typedef void (*faceseg_parallel_for)(void *context, faceseg_task task, void *arg
 typedef struct faceseg_session_options {
   size_t struct_size;
   int32_t threads;                   /* 1 to 1024; 0: faceseg_runtime_threads() */
-  uint64_t memory_limit;             /* bytes of scratch memory; 0: no limit */
+  uint64_t memory_limit;             /* bytes of scratch memory for the network, beside the photo and rows
+                                        of results; 0: no limit */
   faceseg_parallel_for parallel_for; /* the host's own threads instead of OpenMP's; or NULL */
   void *parallel_for_context;
 } faceseg_session_options;

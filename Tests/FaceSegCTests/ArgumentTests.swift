@@ -277,15 +277,16 @@ struct ArgumentTests {
         #expect(count?.message == "input_count -1 is not between 1 and 1024")
     }
 
-    /// Once weights are packed and their file is closed, an input that they do not fit is refused as before.
+    /// Once weights are packed and their file is closed, an input that they do not fit is refused as before: the network
+    /// is well, the input is not.
     @Test(arguments: [1, 2, 4, 600])
     func channelsThatTheWeightsDoNotHave(channels: Int) throws {
         let base = Fixtures.small.appending(path: "fcn8s_unpacked").path()
         let session = try HostSession(HostModel(path: base + ".caffemodel", prototxt: base + ".prototxt"))
         let numbers = [Float](repeating: 1, count: channels * 40 * 33)
         let failed = failure { _ = try session.forward(numbers, shape: [1, channels, 40, 33]) }
-        #expect(failed?.status == Int32(FACESEG_MODEL_ERROR))
-        #expect(failed?.message.contains("weights 0 have the shape") == true)
+        #expect(failed?.status == Int32(FACESEG_SHAPE_ERROR))
+        #expect(failed?.message.contains("expected an input of the network like 1 x 3 x ") == true)
     }
 
     /// A message is cut to its room between characters.

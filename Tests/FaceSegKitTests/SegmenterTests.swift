@@ -75,6 +75,23 @@ struct SegmenterTests {
         _ = try segmenter.labels()
     }
 
+    @Test func progressCannotRunItsOwnSegmenter() throws {
+        let segmenter = try Segmenter(Model.builtIn()), other = try Segmenter(segmenter.model)
+        let photo = [UInt8]((0..<64 * 64 * 3).map { UInt8($0 * 7 % 251) })
+        let wanted = try segmenter.segment(photo.span, width: 64, height: 64)
+        var refused = 0
+        try segmenter.run(photo.span, width: 64, height: 64) { _ in
+            do throws(FaceSegError) {
+                try segmenter.run(photo.span, width: 32, height: 32)
+            } catch {
+                refused += "\(error)".hasPrefix("the session is busy") ? 1 : 0
+            }
+            return (try? other.segment(photo.span, width: 32, height: 32)) != nil
+        }
+        let labels = try segmenter.labels()
+        #expect(refused > 3 && (labels.pixels == wanted.pixels) as Bool)
+    }
+
     @Test func cancellingInAJob() throws {
         let segmenter = try Segmenter(Model.builtIn())
         let photo = [UInt8](repeating: 100, count: 64 * 64 * 3)

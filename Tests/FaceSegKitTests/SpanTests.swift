@@ -132,6 +132,17 @@ struct SpanTests {
         #expect(error == .argument(reason))
     }
 
+    /// A photo by pointer is lent until the next run, even one that is refused.
+    @Test func refusedRunForgetsThePhotoBefore() throws {
+        let segmenter = try Segmenter(Model.builtIn()), pixels = [UInt8](repeating: 90, count: 8 * 8 * 3)
+        try pixels.withUnsafeBufferPointer { pixels in
+            try segmenter.run(
+                PixelView(pixels: pixels.baseAddress!, width: 8, height: 8, rowBytes: 24, format: .rgb))
+        }
+        #expect(throws: FaceSegError.self) { try segmenter.run(pixels.span, width: 9, height: 8) }
+        #expect(throws: FaceSegError.noResult) { try segmenter.labels() }
+    }
+
     @Test func bytesOfAnyKind() throws {
         let picture = try Picture(), segmenter = try Segmenter(Model.builtIn())
         try segmenter.run(

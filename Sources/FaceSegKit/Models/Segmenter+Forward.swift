@@ -78,12 +78,14 @@ extension Segmenter {
     private func forward(
         shapes: [Shape], blob: String?, fill: (_ index: Int, _ start: UnsafeMutablePointer<Float>) -> Void
     ) throws(FaceSegError) -> Tensor {
-        forgetPhoto()
-        workers.allow()
-        let plan = try plan(shapes, outputs: [model.network.wanted(blob)])
-        for (index, tensor) in plan.inputs.enumerated() { fill(index, tensor.start) }
-        try plan.run(workers)
-        return plan.outputs[0]
+        try alone { () throws(FaceSegError) in
+            forgetPhoto()
+            workers.allow()
+            let plan = try plan(shapes, outputs: [model.network.wanted(blob)])
+            for (index, tensor) in plan.inputs.enumerated() { fill(index, tensor.start) }
+            try plan.run(workers)
+            return plan.outputs[0]
+        }
     }
 }
 

@@ -45,6 +45,15 @@ extension Segmenter {
         _ photo: PixelView, isKept: Bool, region: Region?, orientation: Orientation,
         progress: ((Float) -> Bool)?
     ) throws(FaceSegError) {
+        try alone { () throws(FaceSegError) in
+            try runAlone(photo, isKept: isKept, region, orientation, progress)
+        }
+    }
+
+    private func runAlone(
+        _ photo: PixelView, isKept: Bool, _ region: Region?, _ orientation: Orientation,
+        _ progress: ((Float) -> Bool)?
+    ) throws(FaceSegError) {
         forgetPhoto()
         let frame = try Frame(
             width: photo.width, height: photo.height, region: region, orientation: orientation,
@@ -92,10 +101,9 @@ extension Segmenter {
         nonisolated(unsafe) let plane = out
         let stage = result.stage, width = result.layout.width, cpu = workers.cpu
         let classes = stage.classes
-        stage.forEachRow(result.maps.read, workers) { row, probabilities in
+        try forEachRow(result) { row, probabilities in
             labelRow(probabilities, classes, width, plane.bytes(row), cpu)
         }
-        try checkFinished()
     }
 
     /// The probability of a class into `out`: 0...1, or 0...255 as bytes.
@@ -158,11 +166,20 @@ extension Segmenter {
         nonisolated(unsafe) let rows = UnsafeMutableRawPointer(labels.start).assumingMemoryBound(
             to: UInt8.self)
         let classes = result.stage.classes, width = photo.width, cpu = workers.cpu
-        result.stage.forEachRow(result.maps.read, workers) { row, probabilities in
+        try forEachRow(result) { row, probabilities in
             labelRow(probabilities, classes, width, rows + row * width, cpu)
             overlayRow(photo, row, rows + row * width, plane.bytes(row))
         }
-        try checkFinished()
+    }
+
+    /// Makes the probabilities of each row at the photo's size for `body`.
+    private func forEachRow(
+        _ result: PhotoResult, _ body: @Sendable (_ row: Int, UnsafePointer<Float>) -> Void
+    ) throws(FaceSegError) {
+        try alone { () throws(FaceSegError) in
+            result.stage.forEachRow(result.maps.read, workers, body)
+            try checkFinished()
+        }
     }
 
     private func current(_ out: PlaneView, pixelBytes: Int = 1) throws(FaceSegError) -> PhotoResult {
@@ -178,7 +195,7 @@ extension Segmenter {
     ) throws(FaceSegError) {
         nonisolated(unsafe) let plane = out
         let width = result.layout.width, cpu = workers.cpu
-        result.stage.forEachRow(result.maps.read, workers) { row, probabilities in
+        try forEachRow(result) { row, probabilities in
             let first = UnsafeMutablePointer(mutating: probabilities + classes[0] * width)
             for index in classes.dropFirst() {
                 for i in 0..<width { first[i] += probabilities[index * width + i] }
@@ -189,7 +206,6 @@ extension Segmenter {
                 byteRow(first, width, plane.bytes(row), cpu)
             }
         }
-        try checkFinished()
     }
 
     /// A cancel in the middle leaves rows unwritten.

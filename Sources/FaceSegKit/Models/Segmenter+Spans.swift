@@ -66,6 +66,7 @@ extension Segmenter {
         _ pixels: RawSpan, width: Int, height: Int, rowBytes: Int? = nil, format: PixelFormat = .rgb,
         region: Region? = nil, orientation: Orientation = .up, progress: ((Float) -> Bool)? = nil
     ) throws(FaceSegError) {
+        forgetPhoto()  // also where this photo is refused: the one before may be gone
         let layout = try PixelLayout(width: width, height: height, rowBytes: rowBytes, format: format)
         try pixels.withPhoto(layout) { (photo) throws(FaceSegError) in
             try run(photo, isKept: false, region: region, orientation: orientation, progress: progress)

@@ -19,6 +19,7 @@ public final class Segmenter {
     var result: PhotoResult?
     var lastPhotoStage: PhotoStage?
     var lastResultStage: ResultStage?
+    private var isBusy = false
 
     private struct CachedPlan {
         let shapes: [Shape], outputs: [Int], plan: Plan
@@ -75,6 +76,18 @@ public final class Segmenter {
 
     package func endJob() { workers.keepsCancel = false }
 
+    /// For all that computes: a run from within another one's progress function or parallel-for would replace what that
+    /// one works on.
+    func alone<Result>(_ body: () throws(FaceSegError) -> Result) throws(FaceSegError) -> Result {
+        guard !isBusy else {
+            throw .argument(
+                "the session is busy: a progress function or a parallel-for cannot run it again; open another")
+        }
+        isBusy = true
+        defer { isBusy = false }
+        return try body()
+    }
+
     /// A plan for these inputs and outputs, kept for the next time.
     func plan(_ shapes: [Shape], outputs: [Int]) throws(FaceSegError) -> Plan {
         if let known = plans.firstIndex(where: { $0.shapes == shapes && $0.outputs == outputs }) {
@@ -84,12 +97,31 @@ public final class Segmenter {
         // The oldest goes before the new one comes, so that both are never held.
         if plans.count >= Segmenter.mostPlans { plans.removeFirst() }
         let network = model.network
-        let plan = try Plan(
-            network.fused(for: outputs, constants: try model.store.constants(of: network)), of: network,
-            inputShapes: shapes, store: model.store,
-            workers: workers,
-            memoryLimit: memoryLimit)
-        plans.append(CachedPlan(shapes: shapes, outputs: outputs, plan: plan))
-        return plan
+        do throws(FaceSegError) {
+            let plan = try Plan(
+                network.fused(for: outputs, constants: try model.store.constants(of: network)), of: network,
+                inputShapes: shapes, store: model.store, workers: workers, memoryLimit: memoryLimit)
+            plans.append(CachedPlan(shapes: shapes, outputs: outputs, plan: plan))
+            return plan
+        } catch {
+            throw network.blaming(shapes, for: error)
+        }
+    }
+}
+
+extension Network {
+    /// A network that takes the sizes it declares does not contradict itself: weights that do not fit are then an error
+    /// of what it was given.
+    fileprivate func blaming(_ given: [Shape], for error: FaceSegError) -> FaceSegError {
+        guard case .network(let layer, _) = error, let declared = try? declaredInputs(), declared != given,
+            (try? shapesForDeclaredInputs()) != nil
+        else { return error }
+        return .shape(
+            layer: layer, expected: "an input of the network like \(Network.list(declared))",
+            got: Network.list(given))
+    }
+
+    private static func list(_ shapes: [Shape]) -> String {
+        shapes.map { "\($0)" }.joined(separator: " and ")
     }
 }
