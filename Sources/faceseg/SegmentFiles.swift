@@ -74,9 +74,9 @@ struct SegmentFiles {
             newFolder = nil
         case .folder(let folder):
             // Photos that differ in their endings only keep them.
-            let known = Dictionary(grouping: photos, by: stem)
+            let known = Dictionary(grouping: photos) { Array(stem($0).utf8) }
             ofPhotos = photos.map { photo in
-                let name = known[stem(photo)]!.count > 1 ? lastName(photo) : stem(photo)
+                let name = known[Array(stem(photo).utf8)]!.count > 1 ? lastName(photo) : stem(photo)
                 return Self.files(place, start: path(name, in: folder))
             }
             newFolder = folder
@@ -101,10 +101,11 @@ struct SegmentFiles {
 
     private func check(_ photos: [String]) throws(CommandError) {
         let sources = Set(photos.compactMap { FileIdentity($0 == standardFile ? "/dev/stdin" : $0) })
-        var owners: [String: String] = [:]
+        // By bytes, as file systems do: as text "é" is one name, composed or not.
+        var owners: [[UInt8]: String] = [:]
         for (photo, files) in zip(photos, ofPhotos) {
             for file in files where file.path != standardFile {
-                if let other = owners.updateValue(photo, forKey: file.path) {
+                if let other = owners.updateValue(photo, forKey: Array(file.path.utf8)) {
                     throw .usage(
                         "\(other) and \(photo) would both become \(file.path); write them to two folders")
                 }

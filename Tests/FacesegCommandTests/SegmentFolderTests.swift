@@ -32,6 +32,14 @@ struct SegmentFolderTests {
         #expect(try folder.names("out") == ["a.jpg.faceseg.png", "a.png.faceseg.png", "b.faceseg.png"])
     }
 
+    /// é composed and decomposed: one text, two files.
+    @Test func namesAreBytes() throws {
+        for name in ["\u{E9}.png", "e\u{301}.png"] { try addPhoto(name) }
+        let outcome = try Program.shell(#""$0" segment *.png -o out && ls out | wc -l"#, in: folder)
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        #expect(outcome.lines.last == "2")
+    }
+
     @Test func twoResultsNeverGetOneName() throws {
         for name in ["x", "y"] {
             try folder.makeFolder(name)
