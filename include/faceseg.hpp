@@ -191,7 +191,7 @@ enum class Target : std::int32_t { face = FACESEG_FACE, hair = FACESEG_HAIR, hea
 class Session {
   public:
     // Reads the model's weights if no session did before. Throws file_error, out_of_memory. Since 0.1.
-    explicit Session(const Model &model, SessionOptions options = {}) : state_(std::make_unique<State>()) {
+    explicit Session(const Model &model, SessionOptions options = {}) : state_(std::make_shared<State>()) {
         faceseg_session_options raw;
         faceseg_session_options_init(&raw);
         raw.threads = options.threads;
@@ -205,6 +205,8 @@ class Session {
         detail::call(faceseg_session_open, model.get(), &raw, &session);
         state_->session.reset(session);
     }
+    Session(Session &&) noexcept = default; // and so no copies
+    Session &operator=(Session &&) noexcept = default;
 
     // Segments a photo, whose memory is borrowed until the next run or the session's end. Throws
     // invalid_argument, shape_error, out_of_memory, cancelled, and what your callables throw. Since 0.1.
@@ -286,10 +288,11 @@ class Session {
         }
     };
 
-    // The state, for one call: a callable that calls its own session is refused instead of spoiling the run.
+    // The state, for one call: a callable that calls its own session is refused instead of spoiling the run,
+    // and one that destroys or replaces it leaves the state to the call.
     class Busy {
       public:
-        explicit Busy(const Session &session) : state_(session.state_.get()) {
+        explicit Busy(const Session &session) : state_(session.state_) {
             if (!state_)
                 throw Error(Status::invalid_argument, "the session was moved from");
             if (state_->busy.exchange(true))
@@ -298,10 +301,10 @@ class Session {
         Busy(const Busy &) = delete;
         Busy &operator=(const Busy &) = delete;
         ~Busy() { state_->busy = false; }
-        State *operator->() const noexcept { return state_; }
+        State *operator->() const noexcept { return state_.get(); }
 
       private:
-        State *state_;
+        std::shared_ptr<State> state_;
     };
 
     template <class T, class Function, class... Arguments>
@@ -345,7 +348,7 @@ class Session {
         }
     }
 
-    std::unique_ptr<State> state_;
+    std::shared_ptr<State> state_; // a call that is under way has the other part
 };
 
 // The one-call form: built-in network, labels, default options. Threads may call it at the same time.

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 using namespace faceseg;
@@ -75,6 +76,14 @@ void progress(Session &session, const Photo &photo, const Bytes &expected) {
     CHECK_ERROR(
         invalid_argument, "the session is busy with another call",
         session.run(photo.view(), with_progress([&](float) { return session.run(photo.view()), true; })));
+    // Or replaces it, or destroys it: the run that is under way ends first.
+    Session replaced{Model()};
+    replaced.run(photo.view(), with_progress([&](float) { return replaced = Session(Model()), true; }));
+    CHECK_ERROR(no_result, "no result: run a photo first", replaced.labels(plane));
+    CHECK(labels(replaced, photo) == expected);
+    std::optional<Session> ended{Model()};
+    ended->run(photo.view(), with_progress([&](float) { return ended.reset(), true; }));
+    CHECK(!ended);
     Session other{Model()};
     CHECK(labels(session, photo, with_progress([&](float done) {
                      if (done == 1)

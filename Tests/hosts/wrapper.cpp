@@ -204,7 +204,7 @@ void errors(const Photo &photo, const std::string &net) {
                 session.run(photo.view(), options));
     const Floats numbers(3 * 64 * 64), odd_size(3 * 8 * 8);
     CHECK_ERROR(shape_error, "layer ...", session.forward({odd_size, {1, 3, 8, 8}}));
-    CHECK_ERROR(model_error, "layer ...", session.forward({numbers, {1, 1, 64, 192}}));
+    CHECK_ERROR(shape_error, "layer ...", session.forward({numbers, {1, 1, 64, 192}}));
     CHECK_ERROR(invalid_argument, "input_count 0...", session.forward(std::vector<TensorView>()));
     CHECK_ERROR(invalid_argument, "no blob \"nothing\"...",
                 session.forward({numbers, {1, 3, 64, 64}}, "nothing"));

@@ -81,7 +81,8 @@ public final class Segmenter {
     func alone<Result>(_ body: () throws(FaceSegError) -> Result) throws(FaceSegError) -> Result {
         guard !isBusy else {
             throw .argument(
-                "the session is busy: a progress function or a parallel-for cannot run it again; open another")
+                "the session is busy: a progress function or a parallel-for cannot run it again; open another"
+            )
         }
         isBusy = true
         defer { isBusy = false }
