@@ -140,6 +140,29 @@ struct BorderTests {
         #expect(found >= 20, "nets with a border")
     }
 
+    /// Values of few channels between convolutions, which lie in blocks twice: as they were made, with a border's
+    /// frame, and narrow, with padding alone.
+    @Test(arguments: 1...5)
+    func fewChannelsBetween(channels: Int) throws {
+        var found = 0
+        for (side, pad, stride) in [(8, 1, 1), (8, 1, 2), (8, 3, 1), (40, 1, 1)] {
+            let text = """
+                input: "data" input_shape { dim: 1 dim: 2 dim: \(side) dim: 47 }
+                layer { name: "a" type: "Convolution" bottom: "data" top: "a"
+                  convolution_param { num_output: \(channels) kernel_size: 3 pad: \(side < 9 ? 3 : 9) } }
+                layer { name: "b" type: "Convolution" bottom: "a" top: "b"
+                  convolution_param { num_output: 20 kernel_size: 3 pad: \(pad) stride: \(stride) } }
+                layer { name: "c" type: "Convolution" bottom: "b" top: "c"
+                  convolution_param { num_output: 3 kernel_size: 3 pad: 1 } }
+
+                """
+            let structure = try readNetParameter(text: Array(text.utf8), name: "few channels")
+            let network = try makeNetwork(structure: structure, file: randomModel(text))
+            if try check(network, Shape([1, 2, side, 47]), seed: channels) { found += 1 }
+        }
+        #expect(found >= 2, "nets with a border")
+    }
+
     private func readChannels(_ text: String) -> Int {
         Int(text.split(separator: "dim: ")[2].prefix { $0.isNumber })!
     }

@@ -143,8 +143,10 @@ struct PlanPlaces {
     /// The step that fills a value's frame, if it has one.
     func frame(_ index: Int, _ table: BorderTable?) -> [any Step] {
         guard let blocks = blocks(index), blocks.box != blocks.computed else { return [] }
-        let indices = outline.indices(outline.arranged.values[index].value)
-        return [frame(blocks, table, table == nil ? nil : indices)]
+        let value = outline.arranged.values[index]
+        // Tables hold whole blocks. What is narrow was moved there with all its pixels: its frame is padding.
+        guard let table, value.arrangement == .blocks else { return [frame(blocks, nil, nil)] }
+        return [frame(blocks, table, outline.indices(value.value))]
     }
 
     private func frame(_ blocks: Blocks, _ table: BorderTable?, _ indices: BorderIndices?) -> any Step {
