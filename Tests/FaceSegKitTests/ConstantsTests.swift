@@ -31,9 +31,9 @@ struct ConstantsTests {
         """
 
     /// The network with some layers' filters zero.
-    private func network(zero names: [String]) throws -> Network {
-        let structure = try readNetParameter(text: Array(Self.text.utf8), name: "test.prototxt")
-        return try makeNetwork(structure: structure, file: randomModel(Self.text, zero: Set(names)))
+    private func network(_ text: String = Self.text, zero names: [String]) throws -> Network {
+        let structure = try readNetParameter(text: Array(text.utf8), name: "test.prototxt")
+        return try makeNetwork(structure: structure, file: randomModel(text, zero: Set(names)))
     }
 
     private func run(_ network: Network, _ blob: String, constants: [Int: [Float]]) throws -> [Float] {
@@ -58,13 +58,36 @@ struct ConstantsTests {
         let computed = network.fused(for: [score], constants: constants).layers.flatMap(\.members)
         let names = Set(computed.map { network.layers[$0].name })
         #expect(!names.contains("b"), "the layer that only a constant needs")
-        for blob in ["score", "fc7x", "score_fr", "b", "up"] {
+        try compare(network, ["score", "fc7x", "score_fr", "b", "up"], constants)
+    }
+
+    private func compare(_ network: Network, _ blobs: [String], _ constants: [Int: [Float]]) throws {
+        for blob in blobs {
             let plain = try run(network, blob, constants: [:]),
                 folded = try run(network, blob, constants: constants)
             let largest = plain.reduce(0) { max($0, abs($1)) }
             let isSame = zip(plain, folded).allSatisfy { abs($0 - $1) <= 1e-5 * largest }
             #expect(isSame && plain.count == folded.count, "\(blob)")
         }
+    }
+
+    /// A residual whose branch is constant, the other summand made before it or behind it, and what follows.
+    @Test(arguments: [["a"], ["z"], ["a", "z"]])
+    func sumsWithAConstant(zero: [String]) throws {
+        let text = """
+            input: "data" input_shape { dim: 1 dim: 3 dim: 20 dim: 24 }
+            layer { name: "a" type: "Convolution" bottom: "data" top: "a"
+              convolution_param { num_output: 16 kernel_size: 3 pad: 1 } }
+            layer { name: "z" type: "Convolution" bottom: "data" top: "z"
+              convolution_param { num_output: 16 kernel_size: 3 pad: 1 } }
+            layer { name: "sum" type: "Eltwise" bottom: "a" bottom: "z" top: "sum" }
+            layer { name: "relu" type: "ReLU" bottom: "sum" top: "relu" }
+            layer { name: "norm" type: "BatchNorm" bottom: "z" top: "norm" }
+            layer { name: "both" type: "Eltwise" bottom: "norm" bottom: "relu" top: "both" }
+            """
+        let network = try network(text, zero: zero), constants = try network.constants()
+        #expect(constants.count >= zero.count)
+        try compare(network, ["sum", "relu", "norm", "both", "a", "z"], constants)
     }
 
     @Test func nothingWhereNothingIsZero() throws { #expect(try network(zero: []).constants().isEmpty) }

@@ -18,6 +18,9 @@ struct FusedLayer: Sendable {
     var inputs: [Int]
     var outputs: [Int]
 
+    /// Whether its values are known already. It takes no other layer in.
+    var isConstant: Bool { if case .constant = operation { true } else { false } }
+
     /// What tells the packed weights of this layer from those of others.
     var key: [Int] { [layer] + folded }
 }
@@ -58,6 +61,7 @@ extension Network {
         for index in needed {
             let layer = layers[index]
             if let numbers = layer.outputs.first.flatMap({ constants[$0] }) {
+                for value in layer.outputs { maker[value] = fused.count }
                 fused.append(
                     FusedLayer(
                         layer: index, operation: .constant(numbers), members: [index], inputs: [],
@@ -121,7 +125,7 @@ extension Network {
         let last = makers[0] > makers[1] ? 0 : 1
         let value = layer.inputs[last], step = makers[last]
         guard step >= 0, makers[0] != makers[1], uses[value] == 1, !wanted.contains(value),
-            fused[step].slope == nil, !fused[step].addsInput,
+            fused[step].slope == nil, !fused[step].addsInput, !fused[step].isConstant,
             case .convolution(let convolution) = layers[fused[step].layer].operation, convolution.group == 1,
             convolution.window.isModest
         else { return nil }
@@ -130,7 +134,7 @@ extension Network {
 
     /// Takes layer `index` into the step before it, if that is possible.
     private func absorb(_ index: Int, into step: inout FusedLayer) -> Bool {
-        guard step.slope == nil, step.outputs.count == 1 else { return false }
+        guard step.slope == nil, step.outputs.count == 1, !step.isConstant else { return false }
         let base = layers[step.layer].operation, operation = layers[index].operation
         if case .unary(let unary) = operation, case .relu(let slope) = unary.kind, base.takesReLU {
             step.slope = slope
