@@ -21,7 +21,7 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick accuracy memory picture \
-	test-swift test-c test-python test-peers test-kernels test-arm64 test-compilers test-package test-docs \
+	test-swift test-c test-python test-peers test-export test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage
 .DEFAULT_GOAL := all
 
@@ -131,9 +131,14 @@ test-peers: all $(PEERS)/ready
 	PYTHONPATH=python FACESEG_LIBRARY=build/$(SONAME) OMP_NUM_THREADS=1 \
 	  $(PEERS)/bin/python Tests/peers/compare.py $(if $(REPLAY),--replay $(REPLAY),--nets $(NETS)) 2>build/peers.log
 
+## test-export  `faceseg export` in ONNX Runtime: the nets of the fixtures, FCN-8s, the built-in one, random ones (NETS)
+test-export: all $(PEERS)/ready
+	PYTHONPATH=python FACESEG_LIBRARY=build/$(SONAME) \
+	  $(PEERS)/bin/python Tests/peers/export.py --full --nets $(NETS) 2>build/export.log
+
 $(PEERS)/ready:
 	python3 -m venv $(PEERS)
-	$(PEERS)/bin/pip install -q numpy "opencv-python-headless<5" intel-openmp
+	$(PEERS)/bin/pip install -q numpy "opencv-python-headless<5" intel-openmp "onnx==1.23.2" "onnxruntime==1.32.0"
 	# The processor's build alone: the other is ten times larger and computes the same here.
 	$(PEERS)/bin/pip install -q $(TORCH) 2>/dev/null || \
 	  $(PEERS)/bin/pip install -q $(TORCH) --index-url https://download.pytorch.org/whl/cpu

@@ -16,12 +16,7 @@ let infoCommand = Command(
     words: .file(["caffemodel", "prototxt"]),
     ownOptions: [
         ModelArguments.prototxt,
-        Option(
-            "--size", value: "SIZE", repeats: true,
-            help: """
-                HxW for the pictures, or all sides N,C,H,W of an input; given again for
-                each further input. Default: what the file declares, else 256x256
-                """),
+        InputSize.option,
         Option(
             "--threads", value: "N", help: "threads that scratch memory is for; default: one a processor"),
         Option(
@@ -44,10 +39,10 @@ let infoCommand = Command(
     guard arguments.words.count <= 1 else {
         throw CommandError.usage("\"\(arguments.words[1])\" is too much: one model is taken")
     }
-    let sizes = try arguments.texts("--size").map { text throws(CommandError) in try InfoSize(text) }
+    let sizes = try InputSize.list(arguments)
     let threads = try arguments.integer("--threads", 1...1024)
     let model = try choice(arguments).open()
-    let shapes = try inputShapes(sizes, model.network.inputs)
+    let shapes = try InputSize.shapes(sizes, model.network.inputs)
     func sized() throws -> (ModelSummary, ModelMemory) {
         let summary = try ModelSummary(model, inputShapes: shapes)
         return (summary, try ModelMemory(model, inputShapes: shapes, threads: threads))
@@ -77,49 +72,6 @@ private func choice(_ arguments: Arguments) throws(CommandError) -> ModelChoice 
         throw .usage("--prototxt is about a model of your own: name it, or the prototxt alone")
     }
     return try ModelChoice(arguments.words.first, options)
-}
-
-/// What `--size` says of one input.
-private enum InfoSize {
-    case picture(height: Int, width: Int)
-    case shape(Shape)
-
-    init(_ text: String) throws(CommandError) {
-        let wrong = CommandError.usage(
-            "--size: \"\(text)\" is neither HxW like 480x640 nor N,C,H,W like 1,3,480,640")
-        let isList = text.contains(",")
-        let parts = text.split(separator: isList ? "," : "x", omittingEmptySubsequences: false).map {
-            Int($0)
-        }
-        let sides = parts.compactMap { $0 }
-        guard sides.count == parts.count, sides.allSatisfy({ $0 > 0 }), isList || sides.count == 2 else {
-            throw wrong
-        }
-        guard isList else {
-            self = .picture(height: sides[0], width: sides[1])
-            return
-        }
-        do throws(FaceSegError) { self = .shape(try Shape(sides)) } catch { throw .usage("--size: \(error)") }
-    }
-
-    func shape(of input: Network.Input) throws(FaceSegError) -> Shape {
-        switch self {
-        case .shape(let shape): return shape
-        case .picture(let height, let width):
-            let declared = input.shape?.dimensions ?? [1, 3]
-            return try Shape(Array(declared.prefix(2)) + [height, width], layer: input.name)
-        }
-    }
-}
-
-private func inputShapes(_ sizes: [InfoSize], _ inputs: [Network.Input]) throws -> [Shape]? {
-    if sizes.isEmpty { return nil }
-    if sizes.count == 1, case .picture = sizes[0] { return try inputs.map { try sizes[0].shape(of: $0) } }
-    guard sizes.count == inputs.count else {
-        throw CommandError.failed(
-            "--size is given \(sizes.count) times, the network has \(inputs.count) inputs")
-    }
-    return try zip(sizes, inputs).map { try $0.shape(of: $1) }
 }
 
 private func head(_ model: Model) -> String {

@@ -205,4 +205,14 @@ struct StreamTests {
         let bad = try shell("echo hello | \"$0\" info -")
         #expect(bad.code == 1 && bad.errors.hasPrefix("faceseg: standard input: "), "\(bad.errors)")
     }
+
+    @Test func export() throws {
+        let outcome = try shell(
+            "\"$0\" export --size 64x96 - > piped && \"$0\" export --size 64x96 named.onnx")
+        #expect(outcome.code == 0)
+        #expect(outcome.errors == "the built-in network -> standard output: data 1 x 3 x 64 x 96\n")
+        #expect(outcome.output == "the built-in network -> named.onnx: data 1 x 3 x 64 x 96\n")
+        let same = try folder.bytes("piped") == folder.bytes("named.onnx")
+        #expect(same)
+    }
 }

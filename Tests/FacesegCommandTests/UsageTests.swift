@@ -103,6 +103,14 @@ struct UsageTests {
         ),
         ("convert m -o n.prototxt --canvas round", "--canvas: \"round\" is none of none, square"),
         ("convert m -o n.prototxt --canvas square,none", "--canvas takes one word"),
+        ("export", "OUT.onnx is missing: the last name must end in .onnx"),
+        ("export m.caffemodel", "OUT.onnx is missing: the last name must end in .onnx"),
+        ("export a b c.onnx", "\"c.onnx\" is too much: one model and OUT.onnx are taken"),
+        ("export c.onnx --prototxt p", "--prototxt is about a model of your own: name it before c.onnx"),
+        (
+            "export c.onnx --size 12",
+            "--size: \"12\" is neither HxW like 480x640 nor N,C,H,W like 1,3,480,640"
+        ),
     ])
     func wrong(line: String, message: String) throws {
         try folder.write("not a picture", "a.jpg")

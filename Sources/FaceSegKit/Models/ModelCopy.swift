@@ -90,7 +90,7 @@ extension Model {
 }
 
 /// Hands bytes on, and keeps what the receiver threw.
-private final class ClosureSink: ByteSink {
+final class ClosureSink: ByteSink {
     private let receive: (UnsafeRawBufferPointer) throws -> Void
     private(set) var failure: (any Error)?
 
