@@ -11,31 +11,64 @@ final class Buffer: @unchecked Sendable {
 
     private static let fewest = 16
     private static let largePage = 2 << 20, large = 4 * largePage
+    private static let page = sysconf(Int32(_SC_PAGESIZE))
+    private static let physicalMemory = sysconf(Int32(_SC_PHYS_PAGES)) * page
+    /// Bytes from which on the memory is mapped, so that it is given back at once; malloc would keep some.
+    private static let leastMapped = 1 << 20
+    /// What is to be unmapped; nil: malloc's.
+    private let mapped: UnsafeMutableRawBufferPointer?
 
     /// What a buffer of so many floats takes.
     static func bytes(_ count: Int) -> Int { max(count, fewest) * MemoryLayout<Float>.size }
 
     /// - Throws: ``FaceSegError/memory(needed:reason:)`` if there is not so much.
     init(count: Int) throws(FaceSegError) {
-        var memory: UnsafeMutableRawPointer?
         let (bytes, overflow) = max(count, Buffer.fewest).multipliedReportingOverflow(
             by: MemoryLayout<Float>.size)
         // The system would promise more than it has, and end the process when it is used.
-        guard !overflow, bytes <= Buffer.physicalMemory, posix_memalign(&memory, 64, bytes) == 0, let memory
-        else {
+        guard !overflow, bytes <= Buffer.physicalMemory, let memory = Buffer.allocate(bytes) else {
             throw .memory(needed: bytes, reason: "the system has not so much; use a smaller size")
         }
-        // Large pages, where there are some: a model's weights take 200,000 small ones, each cleared by itself.
-        if bytes >= Buffer.large {
-            let page = Buffer.largePage, first = (Int(bitPattern: memory) + page - 1) / page * page
-            madvise(
-                UnsafeMutableRawPointer(bitPattern: first), bytes / page * page - page, Int32(MADV_HUGEPAGE))
-        }
-        start = memory.bindMemory(to: Float.self, capacity: max(count, Buffer.fewest))
+        start = memory.start.bindMemory(to: Float.self, capacity: max(count, Buffer.fewest))
+        mapped = memory.mapped
         self.count = count
     }
 
-    private static let physicalMemory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    private static func allocate(
+        _ bytes: Int
+    ) -> (start: UnsafeMutableRawPointer, mapped: UnsafeMutableRawBufferPointer?)? {
+        if bytes >= leastMapped { return map(bytes) }
+        var memory: UnsafeMutableRawPointer?
+        guard posix_memalign(&memory, 64, bytes) == 0, let memory else { return nil }
+        return (memory, nil)
+    }
+
+    /// The memory ends where a page that cannot be touched begins: who writes too far is caught there.
+    private static func map(
+        _ bytes: Int
+    ) -> (start: UnsafeMutableRawPointer, mapped: UnsafeMutableRawBufferPointer?)? {
+        let length = (bytes + page - 1) / page * page
+        guard
+            let memory = mmap(
+                nil, length + page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+            memory != MAP_FAILED
+        else { return nil }
+        guard mprotect(memory, length, PROT_READ | PROT_WRITE) == 0 else {
+            munmap(memory, length + page)
+            return nil
+        }
+        // Large pages, where there are some: a model's weights take 200,000 small ones, each cleared by itself.
+        if bytes >= large {
+            let first = (Int(bitPattern: memory) + largePage - 1) / largePage * largePage
+            madvise(
+                UnsafeMutableRawPointer(bitPattern: first), length / largePage * largePage - largePage,
+                Int32(MADV_HUGEPAGE))
+        }
+        return (
+            memory + (length - (bytes + 63) / 64 * 64),
+            UnsafeMutableRawBufferPointer(start: memory, count: length + page)
+        )
+    }
 
     convenience init(_ numbers: [Float]) throws(FaceSegError) {
         try self.init(count: numbers.count)
@@ -44,5 +77,11 @@ final class Buffer: @unchecked Sendable {
 
     var whole: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: start, count: count) }
 
-    deinit { free(start) }
+    deinit {
+        if let mapped {
+            munmap(mapped.baseAddress!, mapped.count)
+        } else {
+            free(start)
+        }
+    }
 }

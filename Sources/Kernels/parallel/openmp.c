@@ -3,6 +3,7 @@
 // used: it hangs in forked children.
 #define _GNU_SOURCE
 #include "openmp.h"
+#include "ending.h"
 #include "fsk_lock.h"
 #include "startable.h"
 
@@ -124,6 +125,7 @@ static unsigned start(const fsk_openmp *openmp, unsigned threads) {
     if (more > 1) {
         had.threads += more - 1;
         openmp->parallel(nothing, NULL, had.threads, 0);
+        fsk_region_watch_exit();
     }
     fsk_lock_release(&starting);
     return had.threads;
@@ -131,6 +133,10 @@ static unsigned start(const fsk_openmp *openmp, unsigned threads) {
 
 void fsk_openmp_region(void (*body)(void *), void *data, unsigned threads) {
     const fsk_openmp *openmp = fsk_openmp_runtime();
+    if (!fsk_region_begin()) {
+        body(data);
+        return;
+    }
     const int adjusts = openmp->get_blocktime && openmp->set_blocktime;
     const int spin = adjusts ? openmp->get_blocktime() : 0;
     if (adjusts)
@@ -142,4 +148,5 @@ void fsk_openmp_region(void (*body)(void *), void *data, unsigned threads) {
         body(data);
     if (adjusts)
         openmp->set_blocktime(spin);
+    fsk_region_end();
 }

@@ -84,11 +84,13 @@ int main(int argc, char **argv) {
             faceseg_model_close(model);
             model = NULL;
         }
+        if (!model)
+            malloc_trim(0); /* what malloc keeps for later is nobody's */
         if (number == warm) {
             first_resident = resident();
             first_in_use = in_use();
         }
-        if (number >= warm && resident() > largest)
+        if (!model && number >= warm && resident() > largest)
             largest = resident();
         if (number % 1000 == 0) {
             printf("%5ld sessions: %ld KiB resident, %ld KiB in use\n", number, resident() >> 10,
