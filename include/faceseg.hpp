@@ -162,6 +162,9 @@ class Task {
     void *argument_;
 };
 
+// As FACESEG_EXACT and FACESEG_FAST.
+enum class Precision : std::int32_t { exact = FACESEG_EXACT, fast = FACESEG_FAST };
+
 // Since 0.1.
 struct SessionOptions {
     int threads = 0;                // 1 to 1024; 0: runtime().threads
@@ -170,6 +173,7 @@ struct SessionOptions {
     // and returns, or throws, when none of these calls is under way any more. It is called in the session's
     // thread.
     std::function<void(const Task &task, std::size_t count)> parallel_for = {};
+    Precision precision = Precision::exact;
 };
 
 // A part of the photo, in its pixels: a rectangle and a turn about its own centre.
@@ -196,6 +200,7 @@ class Session {
         faceseg_session_options_init(&raw);
         raw.threads = options.threads;
         raw.memory_limit = options.memory_limit;
+        raw.precision = static_cast<std::int32_t>(options.precision);
         if (options.parallel_for) {
             state_->parallel_for = std::move(options.parallel_for);
             raw.parallel_for = run_tasks;

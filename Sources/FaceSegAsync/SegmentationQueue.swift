@@ -29,12 +29,15 @@ public actor SegmentationQueue {
     /// - Parameters:
     ///   - model: May be shared with other queues and segmenters.
     ///   - threads: 1 to 1024, that a run uses; nil: one a processor. Results do not depend on it.
+    ///   - precision: How exactly it computes.
     ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any.
     /// - Throws: Errors of `Segmenter`, and `FaceSegError.memory` if no thread can be had.
-    public init(_ model: Model, threads: Int? = nil, memoryLimit: Int? = nil) async throws(FaceSegError) {
+    public init(
+        _ model: Model, threads: Int? = nil, precision: Precision = .exact, memoryLimit: Int? = nil
+    ) async throws(FaceSegError) {
         thread = try OwnedThread()
         // From here on it is the queue's own thread that runs this.
-        segmenter = try Segmenter(model, threads: threads, memoryLimit: memoryLimit)
+        segmenter = try Segmenter(model, threads: threads, precision: precision, memoryLimit: memoryLimit)
     }
 
     /// The labels of a photo.

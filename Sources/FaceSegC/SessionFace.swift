@@ -15,9 +15,13 @@ public func faceseg_session_open(
         guard (0...1024).contains(options.threads) else {
             throw .kit(.argument("threads \(options.threads) is not between 0 and 1024"))
         }
+        guard let precision = Precision(rawValue: options.precision) else {
+            throw .kit(.argument("precision \(options.precision) is neither FACESEG_EXACT nor FACESEG_FAST"))
+        }
         let segmenter = try kit { () throws(FaceSegError) in
             try Segmenter(
                 model.model, threads: options.threads == 0 ? nil : Int(options.threads),
+                precision: precision,
                 memoryLimit: options.memory_limit == 0 ? nil : Int(clamping: options.memory_limit),
                 hostParallelFor: options.parallel_for, hostContext: options.parallel_for_context)
         }

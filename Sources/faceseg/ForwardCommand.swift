@@ -22,7 +22,7 @@ let forwardCommand = Command(
             help:
                 "the blob that is wanted; default: the one that no layer takes, of\nseveral \"score\" or the first"
         ),
-        ModelArguments.threads,
+        ModelArguments.threads, ModelArguments.precision,
     ],
     examples: [
         ("fcn8s.caffemodel deploy.prototxt --input data.npy --output score.npy", "the network's scores"),
@@ -42,8 +42,10 @@ let forwardCommand = Command(
     try OutputSink.refuseTerminal(output)
     var options = ModelOptions()
     options.prototxtPath = prototxt
-    let segmenter = try ModelChoice(path, options, threads: arguments.integer("--threads", 1...1024))
-        .segmenter()
+    let segmenter = try ModelChoice(
+        path, options, threads: arguments.integer("--threads", 1...1024),
+        precision: arguments.precision()
+    ).segmenter()
     var arrays: [NumpyArray] = []
     for input in inputs { arrays.append(try read(input)) }
     let start = now()

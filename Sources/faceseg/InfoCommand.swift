@@ -19,6 +19,7 @@ let infoCommand = Command(
         InputSize.option,
         Option(
             "--threads", value: "N", help: "threads that scratch memory is for; default: one a processor"),
+        ModelArguments.precision,
         Option(
             "--plan",
             help: """
@@ -41,11 +42,12 @@ let infoCommand = Command(
     }
     let sizes = try InputSize.list(arguments)
     let threads = try arguments.integer("--threads", 1...1024)
+    let precision = try arguments.precision()
     let model = try choice(arguments).open()
     let shapes = try InputSize.shapes(sizes, model.network.inputs)
     func sized() throws -> (ModelSummary, ModelMemory) {
         let summary = try ModelSummary(model, inputShapes: shapes)
-        return (summary, try ModelMemory(model, inputShapes: shapes, threads: threads))
+        return (summary, try ModelMemory(model, inputShapes: shapes, threads: threads, precision: precision))
     }
     let count = threads ?? Runtime.processors
     guard !arguments.has("--json") || !arguments.has("--plan") else {
@@ -60,7 +62,7 @@ let infoCommand = Command(
     let (summary, memory) = try sized()
     try Console.line(body(summary, memory, threads: count))
     if arguments.has("--plan") {
-        try Console.line(plan(try PlanSummary(model, inputShapes: shapes), summary))
+        try Console.line(plan(try PlanSummary(model, inputShapes: shapes, precision: precision), summary))
     }
     try Console.line(machine)
 }

@@ -7,6 +7,9 @@ enum ModelArguments {
         "--prototxt", value: "P", takes: .file(["prototxt"]),
         help: "the network's layers, instead of the model's own")
     static let threads = Option("--threads", value: "N", help: "threads; default: one a processor")
+    static let precision = Option(
+        "--precision", value: "P", takes: .choice(PrecisionName.self),
+        help: "exact (default), or fast: products of 16 bits where the processor has them")
 
     /// How a photo becomes numbers; a plain Caffe file says nothing of it.
     static let preprocessing = [
@@ -34,12 +37,14 @@ enum ModelArguments {
 
 /// A model that is still to be opened: what is wrong with the command line is said before that.
 struct ModelChoice {
-    private let path: String?, options: ModelOptions, threads: Int?
+    private let path: String?, options: ModelOptions, threads: Int?, precision: Precision
 
     /// - path: nil: the built-in network.
-    init(_ path: String?, _ options: ModelOptions, threads: Int? = nil) throws(CommandError) {
+    init(_ path: String?, _ options: ModelOptions, threads: Int? = nil, precision: Precision = .exact)
+        throws(CommandError)
+    {
         if let path, let prototxt = options.prototxtPath { try checkPair(path, prototxt) }
-        (self.path, self.options, self.threads) = (path, options, threads)
+        (self.path, self.options, self.threads, self.precision) = (path, options, threads, precision)
     }
 
     /// What `--model` and its companions say.
@@ -50,7 +55,8 @@ struct ModelChoice {
             throw .usage("\(option) is about a model of your own: name it with --model")
         }
         try self.init(
-            path, ModelArguments.options(arguments), threads: arguments.integer("--threads", 1...1024))
+            path, ModelArguments.options(arguments), threads: arguments.integer("--threads", 1...1024),
+            precision: arguments.precision())
     }
 
     func open() throws -> Model {
@@ -61,7 +67,17 @@ struct ModelChoice {
         }
     }
 
-    func segmenter() throws -> Segmenter { try Segmenter(open(), threads: threads) }
+    func segmenter() throws -> Segmenter { try Segmenter(open(), threads: threads, precision: precision) }
+}
+
+enum PrecisionName: String, CaseIterable {
+    case exact, fast
+}
+
+extension Arguments {
+    func precision() throws(CommandError) -> Precision {
+        try choice("--precision", PrecisionName.self) == .fast ? .fast : .exact
+    }
 }
 
 /// Standard input can be read once.

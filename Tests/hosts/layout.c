@@ -34,6 +34,7 @@ int main(void) {
     MEMBER(faceseg_session_options, memory_limit);
     MEMBER(faceseg_session_options, parallel_for);
     MEMBER(faceseg_session_options, parallel_for_context);
+    MEMBER(faceseg_session_options, precision);
     SIZE(faceseg_region);
     MEMBER(faceseg_region, x);
     MEMBER(faceseg_region, y);

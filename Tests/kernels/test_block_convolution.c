@@ -1,6 +1,9 @@
-// fsk_block_convolution: every form against the definition; whoever runs the tasks, the same bits.
+// fsk_block_convolution: every form and precision against the definition; whoever runs the tasks, the same
+// bits.
 #include "blocked.h"
 #include "sliding.h"
+
+#include <float.h>
 
 #define ONE                                                                                                  \
     .batch = 1, .groups = 1, .dilation_h = 1, .dilation_w = 1, .stride_h = 1, .stride_w = 1, .spread = 1
@@ -92,11 +95,28 @@ static ptrdiff_t end(size_t out, ptrdiff_t stride, ptrdiff_t pad, size_t kernel,
     return ((ptrdiff_t)out - 1) * stride - pad + ((ptrdiff_t)kernel - 1) * dilation + 1;
 }
 
-static void one_form(const sliding *s, slid *n, fsk_block_form form, const float *residual) {
+// Roundings of a sum, as parts of FLT_EPSILON * size. Floats: of each product, and of the transforms, by
+// their largest numbers. bfloat16: 2^-8 of either factor. Whole numbers: 2^-14 of the largest number of a
+// tile at a point, and of a filter's, again by the transforms' numbers.
+static double roundings(const sliding *s, fsk_block_form form, fsk_block_precision precision) {
+    const double sums = form == FSK_DIRECT ? 1 : form == FSK_POINTS_6 ? 16 : 64;
+    const double exact = sums * sqrt((double)depth_of(s) + 4);
+    if (precision == FSK_EXACT)
+        return exact;
+    return exact + (form == FSK_DIRECT     ? 0x1p-7
+                    : form == FSK_POINTS_6 ? 0x1p-11
+                                           : 0x1p-9) /
+                       (double)FLT_EPSILON;
+}
+
+static void one_form(const sliding *s, slid *n, fsk_block_form form, fsk_block_precision precision,
+                     const float *residual) {
     const size_t height = out_height(s), width = out_width(s);
     const float *packed = NULL, *first = NULL;
     for (const setting *at = settings(); at->way; ++at) {
         const fsk_block_variant *variant = fsk_block_choose(at->pool.cpu);
+        if (precision == FSK_FAST && !fsk_block_is_fast(variant))
+            continue;
         const size_t lanes = fsk_block_width(variant), block = s->channels <= FSK_NARROW ? FSK_NARROW : lanes;
         const blocked in = {s->batch,  s->channels,
                             s->height, s->width,
@@ -107,6 +127,7 @@ static void one_form(const sliding *s, slid *n, fsk_block_form form, const float
                              (ptrdiff_t)height, 0,          (ptrdiff_t)width, lanes};
         float *y = floats(blocked_count(&out));
         fsk_block_convolution a = {.form = form,
+                                   .precision = precision,
                                    .x = blocked_from(&in, blocked_picture(&in, n->x), -s->pad_h, -s->pad_w),
                                    .y = blocked_from(&out, y, 0, 0),
                                    .bias = padded_bias(s, n, lanes),
@@ -132,8 +153,7 @@ static void one_form(const sliding *s, slid *n, fsk_block_form form, const float
         fsk_block_convolution_run(
             variant, &a, floats(fsk_block_scratch_size(variant, &a, (size_t)at->pool.threads)), &at->pool);
         const float *planes = blocked_planes_of(&out, y);
-        const double sums = form == FSK_DIRECT ? 1 : form == FSK_POINTS_6 ? 16 : 64; // the transforms' own
-        expect_sums(at, s, n, planes, sums * sqrt((double)depth_of(s) + 4));
+        expect_sums(at, s, n, planes, roundings(s, form, precision));
         if (is_first_of_variant(at))
             first = planes;
         expect_bits(at, planes, first, n->count);
@@ -152,13 +172,17 @@ static void run(size_t number) {
     const float *residual = adds ? numbers(n.count, -4, 4) : NULL;
     if (adds)
         add(&n, &s, residual);
-    one_form(&s, &n, FSK_DIRECT, residual);
+    one_form(&s, &n, FSK_DIRECT, FSK_EXACT, residual);
+    if (!s.odd)
+        one_form(&s, &n, FSK_DIRECT, FSK_FAST, residual);
     if (!transforms || s.channels <= FSK_NARROW || s.kernel_h % 2 == 0 || s.kernel_h == 1)
         return;
     spread_size(&n);
-    if (s.kernel_h < FSK_POINTS_6)
-        one_form(&s, &n, FSK_POINTS_6, residual);
-    one_form(&s, &n, FSK_POINTS_8, residual);
+    for (fsk_block_precision precision = FSK_EXACT; precision <= FSK_FAST; ++precision) {
+        if (s.kernel_h < FSK_POINTS_6)
+            one_form(&s, &n, FSK_POINTS_6, precision, residual);
+        one_form(&s, &n, FSK_POINTS_8, precision, residual);
+    }
 }
 
 const operation block_convolution_tests = {"block_convolution", COUNT(listed) + any_shapes, run};

@@ -9,8 +9,8 @@ enum { most_variants = 4, way_count = 3 };
 const setting *settings(void) {
     static setting all[most_variants * way_count + 1];
     static const char *const ways[way_count] = {"alone", "two threads", "a host's threads"};
-    static const uint32_t bits[most_variants] = {0, FSK_CPU_AVX2, FSK_CPU_AVX2 | FSK_CPU_AVX512,
-                                                 FSK_CPU_NEON};
+    const uint32_t bits[most_variants] = {
+        0, FSK_CPU_AVX2, FSK_CPU_AVX2 | FSK_CPU_AVX512 | (fsk_cpu() & FSK_CPU_PAIRS), FSK_CPU_NEON};
     size_t n = 0;
     if (all[0].way)
         return all;

@@ -17,7 +17,8 @@ from ._errors import FaceSegError, Status
 from ._library import Runtime, runtime
 from ._model import Model
 from ._segment import segment
-from ._session import Region, Session
+from ._run import Region
+from ._session import Session
 
 __version__ = "0.1.0"
 __all__ = ["FaceSegError", "Model", "Region", "Runtime", "Session", "Status", "runtime", "segment"]

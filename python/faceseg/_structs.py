@@ -9,6 +9,7 @@ RGB8, BGR8, RGBA8, BGRA8, GRAY8 = range(5)
 U8, F32 = range(2)
 TEXT_NAME, TEXT_VERSION, TEXT_LICENSE, TEXT_DESCRIPTION, TEXT_ACCURACY = range(5)
 FACE, HAIR, HEAD = 1, 2, 3
+EXACT, FAST = range(2)
 MOST_SIDE = 16384
 MOST_RANK = 8
 
@@ -52,6 +53,7 @@ class faceseg_session_options(ctypes.Structure):
         ("memory_limit", c_uint64),
         ("parallel_for", c_void_p),
         ("parallel_for_context", c_void_p),
+        ("precision", c_int32),
     ]
 
 

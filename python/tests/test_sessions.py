@@ -279,6 +279,16 @@ def test_memory_limit(small):
     assert caught.value.status == faceseg.Status.OUT_OF_MEMORY
 
 
+def test_precision(small):
+    exact, fast = faceseg.Session(), faceseg.Session(precision="fast")
+    same = exact.segment(small) == fast.segment(small)
+    assert same.mean() >= 0.995
+    difference = np.abs(exact.probabilities() - fast.probabilities()).max()
+    assert difference < 0.2
+    with pytest.raises(ValueError, match="precision is 'fastest'; one of exact, fast is wanted"):
+        faceseg.Session(precision="fastest")
+
+
 def test_numbers_out_of_range():
     for options in (
         {"threads": -1},

@@ -11,10 +11,18 @@ protocol ByteSource: AnyObject, Sendable {
     func read(at offset: Int, into destination: UnsafeMutableRawBufferPointer) throws(FaceSegError)
     /// Throws if the bytes may be others than at the opening.
     func checkUnchanged() throws(FaceSegError)
+    /// Whether it costs nothing to keep, so that the bytes can be read again at any time.
+    var isLasting: Bool { get }
+    /// Gives back what can be had again.
+    func close()
 }
 
 extension ByteSource {
     func checkUnchanged() throws(FaceSegError) {}
+
+    var isLasting: Bool { false }
+
+    func close() {}
 
     func failure(_ reason: String, at byte: Int? = nil) -> FaceSegError {
         .file(path: name, byte: byte, reason: reason)
@@ -28,37 +36,51 @@ extension ByteSource {
     }
 }
 
-/// A file that stays open as long as this lives.
+/// A file, open from the beginning until it is closed, and again when more of it is wanted.
 final class FileByteSource: ByteSource {
     let name: String
     let count: Int
-    private let descriptor: Int32
+    var isLasting: Bool { true }
     private let identity: FileIdentity
+    private let current: Locked<OpenFile?>
 
     init(path: String) throws(FaceSegError) {
-        // Not to block on a FIFO, which the check below refuses.
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            throw .file(
-                path: path, byte: nil, reason: "cannot be opened: \(String(cString: strerror(errno)))")
-        }
-        guard let identity = FileIdentity(descriptor), identity.isRegular else {
-            close(descriptor)
+        let file = try OpenFile(path: path)
+        guard let identity = file.identity, identity.isRegular else {
             throw .file(path: path, byte: nil, reason: "is not a regular file")
         }
         name = path
         self.identity = identity
         count = identity.size
+        current = Locked(file)
     }
 
-    deinit { close(descriptor) }
+    /// Reads that are under way keep it open until they end.
+    func close() { current.withLock { $0 = nil } }
+
+    private func file() throws(FaceSegError) -> OpenFile {
+        try current.withLock { (current) throws(FaceSegError) in
+            if let current { return current }
+            let file = try OpenFile(path: name)
+            try check(file)
+            current = file
+            return file
+        }
+    }
+
+    private func check(_ file: OpenFile) throws(FaceSegError) {
+        guard file.identity == identity else {
+            throw failure("the file changed after it was opened: open the model again")
+        }
+    }
 
     func read(at offset: Int, into destination: UnsafeMutableRawBufferPointer) throws(FaceSegError) {
         try check(offset, destination.count)
         guard let base = destination.baseAddress else { return }
+        let file = try file()
         var done = 0
         while done < destination.count {
-            let got = pread(descriptor, base + done, destination.count - done, off_t(offset + done))
+            let got = pread(file.descriptor, base + done, destination.count - done, off_t(offset + done))
             if got < 0 {
                 if errno == EINTR { continue }
                 throw failure("cannot be read: \(String(cString: strerror(errno)))", at: offset + done)
@@ -68,23 +90,37 @@ final class FileByteSource: ByteSource {
         }
     }
 
-    func checkUnchanged() throws(FaceSegError) {
-        guard FileIdentity(descriptor) == identity else {
-            throw failure("the file changed after it was opened: open the model again")
-        }
-    }
+    func checkUnchanged() throws(FaceSegError) { try check(file()) }
 }
 
-/// What changes when somebody writes to a file. Not the time of its status: another file may take its name while
-/// this one, which is open, stays as it was.
+/// A descriptor, closed with the object.
+private final class OpenFile: Sendable {
+    let descriptor: Int32
+
+    init(path: String) throws(FaceSegError) {
+        // Not to block on a FIFO, which is refused later.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw .file(
+                path: path, byte: nil, reason: "cannot be opened: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
+
+    var identity: FileIdentity? { FileIdentity(descriptor) }
+}
+
+/// What changes when somebody writes to a file, or puts another one in its place. Not the time of its status.
 private struct FileIdentity: Equatable {
-    let size: Int, modified: [Int], isRegular: Bool
+    let size: Int, modified: [Int], place: [UInt], isRegular: Bool
 
     init?(_ descriptor: Int32) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return nil }
         size = Int(status.st_size)
         modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+        place = [UInt(status.st_dev), UInt(status.st_ino)]
         isRegular = status.st_mode & S_IFMT == S_IFREG
     }
 }
@@ -112,6 +148,7 @@ final class MemoryByteSource: ByteSource {
 /// Borrowed bytes that live, unchanged, as long as the process: the network built in.
 final class StaticByteSource: ByteSource {
     let name: String
+    var isLasting: Bool { true }
     var count: Int { bytes.count }
     private nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 

@@ -78,7 +78,7 @@ struct ArrangedNetwork: Sendable {
         let inBlocks = layer.inputs.map { homes[$0] == .blocks }
         switch operation {
         case .convolution(let convolution):
-            guard convolution.form(shapes[0]).isBlocked else { return all(.planes) }
+            guard convolution.isBlocked(shapes[0]) else { return all(.planes) }
             var wanted = all(.blocks)
             if convolution.isNarrow(shapes[0]) { wanted.inputs[0] = .narrow }
             return wanted

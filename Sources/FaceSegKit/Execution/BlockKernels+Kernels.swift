@@ -18,7 +18,7 @@ enum ConvolutionForm: Equatable {
     /// A product over gathered columns of planes: for groups.
     case grouped
     /// Over blocks, directly or by Winograd's transforms.
-    case blocks(fsk_block_form)
+    case blocks(fsk_block_form, fsk_block_precision)
 
     var isBlocked: Bool {
         switch self {
@@ -35,16 +35,18 @@ extension ConvolutionForm {
         case .planes: "a filter a plane, over planes"
         case .depthwise: "a filter a plane"
         case .grouped: "gathered product"
-        case .blocks(FSK_DIRECT): "direct product"
-        case .blocks(let form):
+        case .blocks(FSK_DIRECT, let precision):
+            "direct product" + (precision == FSK_FAST ? ", bfloat16" : "")
+        case .blocks(let form, let precision):
             "Winograd F(\(side(form, convolution))x\(side(form, convolution)), "
                 + "\(convolution.window.vertical.kernel)x\(convolution.window.horizontal.kernel))"
+                + (precision == FSK_FAST ? ", 16 bits" : "")
         }
     }
 
     /// Products for each pair of an input and an output channel.
     func products(_ convolution: Convolution, rows: Int, columns: Int) -> Int {
-        guard case .blocks(let form) = self, form != FSK_DIRECT else {
+        guard case .blocks(let form, _) = self, form != FSK_DIRECT else {
             return rows * columns * convolution.window.area
         }
         let side = side(form, convolution)
@@ -58,15 +60,25 @@ extension ConvolutionForm {
 }
 
 extension Convolution {
-    func form(_ input: Shape) -> ConvolutionForm {
+    /// - precision: what is asked for; not every layer gains by it.
+    func form(_ input: Shape, _ precision: Precision) -> ConvolutionForm {
         if isDepthwise(input), group > 1 {
             return window.isModest && 2 * group >= BlockKernels.width ? .depthwise : .planes
         }
         // Frames hold the padding: layers that skip most of a large one would waste it.
         guard group == 1, window.isModest else { return .grouped }
         var sizes = sizes(input)
-        return .blocks(fsk_block_best_form(BlockKernels.variant, &sizes))
+        let best = precision == .fast ? fsk_block_best_precision(BlockKernels.variant, &sizes) : FSK_EXACT
+        return .blocks(fsk_block_best_form(BlockKernels.variant, &sizes), best)
     }
+
+    /// Whether its packed weights, and so its kernel, are others when it is to be fast.
+    func isFast(_ input: Shape) -> Bool {
+        if case .blocks(_, FSK_FAST) = form(input, .fast) { true } else { false }
+    }
+
+    /// Whether it is computed over blocks, which precision has no say in.
+    func isBlocked(_ input: Shape) -> Bool { form(input, .exact).isBlocked }
 
     /// Whether the input comes in narrow blocks.
     func isNarrow(_ input: Shape) -> Bool { group == 1 && input[1] <= BlockKernels.narrow }

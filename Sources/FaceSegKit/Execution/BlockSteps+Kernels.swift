@@ -5,6 +5,7 @@ import Kernels
 struct BlockStepMaker {
     let layer: Layer
     let fused: FusedLayer
+    let precision: Precision
     let weights: PackedWeights
     let inputs: [Blocks], y: Blocks
     let scratch: UnsafeMutablePointer<Float>
@@ -39,12 +40,12 @@ struct BlockStepMaker {
     }
 
     private func convolution(_ convolution: Convolution) -> any Step {
-        guard case .blocks(let packed) = weights, case .blocks(let form) = convolution.form(x.shape) else {
-            preconditionFailure("a convolution without filters")
-        }
+        guard case .blocks(let packed) = weights,
+            case .blocks(let form, let precision) = convolution.form(x.shape, precision)
+        else { preconditionFailure("a convolution without filters") }
         let corner = corner(convolution.window)
         var arguments = convolution.sizes(x.shape)
-        arguments.form = form
+        (arguments.form, arguments.precision) = (form, precision)
         arguments.x = x.seen(from: corner.row, corner.column)
         arguments.y = y.fromComputed
         if fused.addsInput {

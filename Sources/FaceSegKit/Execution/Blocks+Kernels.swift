@@ -107,7 +107,8 @@ struct PlanPlaces {
             let outputs = stage.outputs.compactMap(blocks)
             if !outputs.isEmpty {
                 return BlockStepMaker(
-                    layer: network.layers[layer.layer], fused: layer, weights: packed,
+                    layer: network.layers[layer.layer], fused: layer, precision: outline.precision,
+                    weights: packed,
                     inputs: stage.inputs.compactMap(blocks), y: outputs[0], scratch: scratch
                 ).steps()
             }

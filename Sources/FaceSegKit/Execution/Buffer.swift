@@ -15,8 +15,8 @@ final class Buffer: @unchecked Sendable {
     private static let physicalMemory = sysconf(Int32(_SC_PHYS_PAGES)) * page
     /// Bytes from which on the memory is mapped, so that it is given back at once; malloc would keep some.
     private static let leastMapped = 1 << 20
-    /// What is to be unmapped; nil: malloc's.
-    private let mapped: UnsafeMutableRawBufferPointer?
+    /// What is to be unmapped, the page behind it included; nil: malloc's.
+    let mapped: UnsafeMutableRawBufferPointer?
 
     /// What a buffer of so many floats takes.
     static func bytes(_ count: Int) -> Int { max(count, fewest) * MemoryLayout<Float>.size }

@@ -9,7 +9,7 @@ extension Packer {
     /// Bytes of what ``pack(_:of:inputs:)`` gives. No weight is read. `Int.max` where a network that is only looked at
     /// says more than can be counted.
     static func packedSize(
-        _ fused: FusedLayer, of network: Network, inputs: [Shape]
+        _ fused: FusedLayer, of network: Network, inputs: [Shape], precision: Precision
     ) throws(FaceSegError) -> Int {
         let layer = network.layers[fused.layer], inputs = fused.addsInput ? inputs.dropLast() : inputs
         if case .constant = fused.operation { return 0 }
@@ -19,9 +19,10 @@ extension Packer {
         let adds = weights.count > 1 || folded.contains { $0.addend }
         switch layer.operation {
         case .convolution(let convolution):
-            let isBlocked = convolution.form(inputs[0]).isBlocked
+            let isBlocked = convolution.isBlocked(inputs[0])
             let bias = isBlocked ? blocked(convolution.filters) : convolution.filters
-            return Buffer.bytes(filters(convolution, weights[0], inputs[0])) + (adds ? Buffer.bytes(bias) : 0)
+            return Buffer.bytes(filters(convolution, weights[0], inputs[0], precision))
+                + (adds ? Buffer.bytes(bias) : 0)
         case .innerProduct(let product):
             let depth = weights[0].reduce(1, *) / product.outputs
             let packed = fsk_convolution_packed_size(variant, product.outputs, depth)
@@ -46,13 +47,17 @@ extension Packer {
     }
 
     /// Floats of a convolution's filters.
-    private static func filters(_ convolution: Convolution, _ weight: [Int], _ input: Shape) -> Int {
-        switch convolution.form(input) {
+    private static func filters(
+        _ convolution: Convolution, _ weight: [Int], _ input: Shape, _ precision: Precision
+    )
+        -> Int
+    {
+        switch convolution.form(input, precision) {
         case .planes: return weight.reduce(1, *)
         case .depthwise: return blocked(convolution.filters) * convolution.window.area
-        case .blocks(let form):
+        case .blocks(let form, let precision):
             var sizes = convolution.sizes(input)
-            sizes.form = form
+            (sizes.form, sizes.precision) = (form, precision)
             return fsk_block_packed_size(BlockKernels.variant, &sizes)
         case .grouped:
             let depth = weight.dropFirst().reduce(1, *), groups = convolution.group

@@ -7,7 +7,9 @@ struct Packer {
     private let workers: Workers
     private var variant: OpaquePointer { Packer.variant }
 
-    init(_ workers: Workers) { self.workers = workers }
+    private let precision: Precision
+
+    init(_ workers: Workers, _ precision: Precision) { (self.workers, self.precision) = (workers, precision) }
 
     /// - inputs: shapes of the layer's inputs at any size.
     func pack(_ fused: FusedLayer, of network: Network, inputs: [Shape]) throws(FaceSegError) -> PackedWeights
@@ -22,13 +24,13 @@ struct Packer {
         case .convolution(let convolution):
             let factors = try factors(fused, network, channels: convolution.filters)
             let channels = inputs[0][1]
-            switch convolution.form(inputs[0]) {
+            switch convolution.form(inputs[0], precision) {
             case .planes: return .planes(try packPlanes(layer, factors))
             case .depthwise: return .planes(try packDepthwise(convolution, layer, factors))
             case .grouped: return .filters(try pack(convolution, layer, factors, channels: channels))
-            case .blocks(let form):
+            case .blocks(let form, let precision):
                 var sizes = convolution.sizes(inputs[0])
-                sizes.form = form
+                (sizes.form, sizes.precision) = (form, precision)
                 return .blocks(try packBlocks(sizes, layer, factors))
             }
         case .innerProduct(let product):

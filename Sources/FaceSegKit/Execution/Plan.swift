@@ -20,10 +20,12 @@ final class Plan {
     ///   ``FaceSegError/memory(needed:reason:)``.
     init(
         _ fused: FusedNetwork, of network: Network, inputShapes: [Shape], store: WeightStore,
-        workers: Workers, memoryLimit: Int?, skipsBorders: Bool = true, captures: [Int: BorderIndices] = [:]
+        workers: Workers, precision: Precision = .exact, memoryLimit: Int?, skipsBorders: Bool = true,
+        captures: [Int: BorderIndices] = [:]
     ) throws(FaceSegError) {
         let outline = try PlanOutline(
-            fused, of: network, inputShapes: inputShapes, threads: workers.threads, skipsBorders: skipsBorders
+            fused, of: network, inputShapes: inputShapes, threads: workers.threads, precision: precision,
+            skipsBorders: skipsBorders
         )
         memory = outline.bytes
         if let memoryLimit, memory > memoryLimit {
@@ -39,7 +41,8 @@ final class Plan {
             var packed = PackedWeights.none
             if case .layer(let layer) = stage.work {
                 packed = try store.weights(
-                    layer, of: network, inputs: layer.inputs.map { outline.shapes[$0]! }, workers: workers)
+                    layer, of: network, inputs: layer.inputs.map { outline.shapes[$0]! },
+                    precision: precision, workers: workers)
                 weights.append(packed)
             }
             steps += try places.steps(stage, of: network, packed)

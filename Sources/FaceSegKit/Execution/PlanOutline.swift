@@ -8,6 +8,7 @@ struct PlanOutline {
     /// What need not be computed each time; nil: everything must.
     let border: Border?
     let layout: Layout
+    let precision: Precision
     /// Floats of the arena: values between the steps, then scratch memory that all steps share.
     let floats: Int
     /// Bytes that a run takes, or finding the border before it.
@@ -15,7 +16,7 @@ struct PlanOutline {
 
     init(
         _ fused: FusedNetwork, of network: Network, inputShapes: [Shape], threads: Int,
-        skipsBorders: Bool = true
+        precision: Precision = .exact, skipsBorders: Bool = true
     ) throws(FaceSegError) {
         let shapes = try fused.shapes(of: network, inputShapes)
         let border = skipsBorders ? Border(fused, of: network, shapes: shapes) : nil
@@ -35,18 +36,20 @@ struct PlanOutline {
             guard case .layer(let layer) = stage.work else { return 0 }
             return StepMaker.scratchSize(
                 layer.operation, layer.inputs.map { shapes[$0]! },
-                computed: stage.outputs.first.flatMap { geometry.computed[$0] }, threads: threads)
+                computed: stage.outputs.first.flatMap { geometry.computed[$0] }, threads: threads,
+                precision: precision)
         }
         layout = Layout(
             steps: steps, inputs: arranged.inputs, kept: arranged.outputs,
             sizes: arranged.values.indices.map(size))
         floats = layout.size + (scratch.max() ?? 0)
+        self.precision = precision
         (self.shapes, self.border, self.arranged, self.geometry) = (shapes, border, arranged, geometry)
         bytes = floats * MemoryLayout<Float>.size
         if let border {
             let small = try PlanOutline(
                 fused.prefix(making: framed), of: network, inputShapes: [border.smallShape], threads: threads,
-                skipsBorders: false)
+                precision: precision, skipsBorders: false)
             bytes = max(bytes, small.bytes)
         }
     }

@@ -124,16 +124,17 @@ extension StepMaker {
     /// Floats of scratch memory that a layer's step needs, for all threads.
     /// - computed: pixels of the output, where that lies in blocks.
     static func scratchSize(
-        _ operation: Operation, _ inputs: [Shape], computed: Box?, threads: Int
+        _ operation: Operation, _ inputs: [Shape], computed: Box?, threads: Int,
+        precision: Precision
     ) -> Int {
         switch operation {
         case .convolution(let convolution):
-            switch convolution.form(inputs[0]) {
+            switch convolution.form(inputs[0], precision) {
             case .planes, .depthwise: return 0
             case .grouped: return fsk_convolution_scratch_size(Packer.variant) * threads
-            case .blocks(let form):
+            case .blocks(let form, let precision):
                 var sizes = convolution.sizes(inputs[0])
-                (sizes.form, sizes.batch) = (form, inputs[0][0])
+                (sizes.form, sizes.precision, sizes.batch) = (form, precision, inputs[0][0])
                 (sizes.out_height, sizes.out_width) = (computed!.rows.count, computed!.columns.count)
                 return fsk_block_scratch_size(BlockKernels.variant, &sizes, threads)
             }

@@ -2,13 +2,13 @@
 
 /// What is made of a model's weights. Any thread.
 final class WeightStore: Sendable {
-    private let packed = Locked<[[Int]: PackedWeights]>([:])
+    private let packed = Locked<[WeightKey: PackedWeights]>([:])
     private let found = Locked<[BorderKey: [Int: BorderTable]]>([:])
 
     private let constant = Locked<[Int: [Float]]?>(nil)
 
     private struct BorderKey: Hashable {
-        let shape: Shape, outputs: [Int], framed: [Int]
+        let shape: Shape, outputs: [Int], framed: [Int], precision: Precision
     }
 
     /// Weights of all layers so far, in no order.
@@ -16,13 +16,14 @@ final class WeightStore: Sendable {
 
     /// The packed weights of a layer, packed now if they were not before.
     func weights(
-        _ fused: FusedLayer, of network: Network, inputs: [Shape], workers: Workers
+        _ fused: FusedLayer, of network: Network, inputs: [Shape], precision: Precision, workers: Workers
     ) throws(FaceSegError) -> PackedWeights {
         // The lock is held while packing, so that no two threads read the same 500 MB.
         try packed.withLock { (packed) throws(FaceSegError) in
-            if let known = packed[fused.key] { return known }
-            let weights = try Packer(workers).pack(fused, of: network, inputs: inputs)
-            packed[fused.key] = weights
+            let key = WeightKey(fused, inputs, precision)
+            if let known = packed[key] { return known }
+            let weights = try Packer(workers, precision).pack(fused, of: network, inputs: inputs)
+            packed[key] = weights
             return weights
         }
     }
@@ -44,18 +45,34 @@ final class WeightStore: Sendable {
     ) throws(FaceSegError) -> [Int: BorderTable] {
         guard let border = outline.border else { return [:] }
         let framed = outline.framed
-        let key = BorderKey(shape: border.smallShape, outputs: fused.outputs, framed: framed)
+        let key = BorderKey(
+            shape: border.smallShape, outputs: fused.outputs, framed: framed, precision: outline.precision)
         if let known = found.withLock({ $0[key] }) { return known }
         var captures: [Int: BorderIndices] = [:]
         for value in framed { captures[value] = outline.indices(value) }
         let plan = try Plan(
             fused.prefix(making: framed), of: network, inputShapes: [border.smallShape], store: self,
-            workers: workers, memoryLimit: nil, skipsBorders: false, captures: captures)
+            workers: workers, precision: outline.precision, memoryLimit: nil, skipsBorders: false,
+            captures: captures)
         for input in plan.inputs { input.start.update(repeating: 0, count: input.shape.count) }
         try plan.run(workers)
         let tables = plan.captured
         found.withLock { $0[key] = tables }
         return tables
+    }
+}
+
+/// Which packed weights a layer reads. Most layers have the same for every precision.
+struct WeightKey: Hashable {
+    private let layers: [Int], isFast: Bool
+
+    init(_ fused: FusedLayer, _ inputs: [Shape], _ precision: Precision) {
+        layers = fused.key
+        if precision == .fast, case .convolution(let convolution) = fused.operation {
+            isFast = convolution.isFast(inputs[0])
+        } else {
+            isFast = false
+        }
     }
 }
 

@@ -88,7 +88,10 @@ struct MissingWeight: WeightContent {
 /// Stands in for weights that were packed, so that their file can be closed. Their shapes are still checked.
 struct PackedAwayWeight: WeightContent {
     func read(_ range: Range<Int>, into: UnsafeMutableBufferPointer<Float>) throws(FaceSegError) {
-        throw .network(layer: "", reason: "its weights were packed and their file is closed")
+        throw .network(
+            layer: "",
+            reason:
+                "its weights were packed for another precision and their bytes let go: open the model again")
     }
     func checkUnchanged() throws(FaceSegError) {}
 }

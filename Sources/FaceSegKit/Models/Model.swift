@@ -21,9 +21,11 @@ public final class Model: Sendable {
     /// Of the network: where photos' scores are, and whether they are probabilities. Asked for at every run.
     let mainOutput: Int, endsInSoftmax: Bool
     let store = WeightStore()
-    /// Without its weights' places once all of them are packed.
+    /// Without its weights' places once all of them are packed and their bytes are let go.
     private let current: Locked<Network>
-    private let isPrepared = Locked(false)
+    private let prepared = Locked<Set<Precision>>([])
+    /// Where the weights are, if they can be had there again.
+    private let lastingSource: (any ByteSource)?
 
     /// Opens a `.caffemodel`, or a `.prototxt` alone to look at (running that is an error).
     ///
@@ -67,10 +69,17 @@ public final class Model: Sendable {
     convenience init(source: any ByteSource, options: ModelOptions = ModelOptions()) throws(FaceSegError) {
         var structure: Message?
         if let path = options.prototxtPath { structure = try readPrototxt(path) }
-        try self.init(structure: structure, file: CaffeFile(source), options: options)
+        try self.init(
+            structure: structure, file: CaffeFile(source), source: source.isLasting ? source : nil,
+            options: options)
     }
 
-    private init(structure: Message?, file: CaffeFile?, options: ModelOptions) throws(FaceSegError) {
+    private init(
+        structure: Message?, file: CaffeFile?, source: (any ByteSource)? = nil, options: ModelOptions
+    )
+        throws(FaceSegError)
+    {
+        lastingSource = source
         let network = try makeNetwork(structure: structure, file: file)
         let described = file?.message ?? structure ?? Message("NetParameter")
         var (info, preprocessing) = try described.metadata()
@@ -89,9 +98,10 @@ public final class Model: Sendable {
     /// The layers, for those who want to look at them.
     package var network: Network { current.withLock { $0 } }
 
-    /// Reads and packs all weights, if that was not done; afterwards the file is let go where nothing can need it.
-    func prepare(_ workers: Workers) throws(FaceSegError) {
-        if isPrepared.withLock({ $0 }) { return }
+    /// Reads and packs all weights, if that was not done; afterwards the file is closed, or the bytes are let go, where
+    /// nothing can need them.
+    func prepare(_ workers: Workers, _ precision: Precision) throws(FaceSegError) {
+        if prepared.withLock({ $0.contains(precision) }) { return }
         let network = self.network
         // Where no size is declared and the usual one does not fit, the first plan packs.
         guard let shapes = try? network.shapesForDeclaredInputs() else { return }
@@ -99,9 +109,11 @@ public final class Model: Sendable {
         let fused = network.fused(for: network.outputs, constants: constants)
         for layer in fused.layers {
             _ = try store.weights(
-                layer, of: network, inputs: layer.inputs.map { shapes[$0]! }, workers: workers)
+                layer, of: network, inputs: layer.inputs.map { shapes[$0]! }, precision: precision,
+                workers: workers)
         }
-        isPrepared.withLock { $0 = true }
+        _ = prepared.withLock { $0.insert(precision) }
+        if let lastingSource { return lastingSource.close() }
         // Nobody needs the weights of constants; of layers that only they need, somebody may.
         let constant = network.layers.indices.filter { index in
             network.layers[index].outputs.contains { constants[$0] != nil }

@@ -18,33 +18,41 @@ public struct ModelMemory: Sendable, Equatable {
 
     /// - inputShapes: one for each input; nil: what the file declares, and 1 x 3 x 256 x 256 where it says nothing.
     /// - threads: 1 to 1024; nil: one a processor.
+    /// - precision: of the segmenter's that would run it.
     /// - Throws: ``FaceSegError/argument(_:)``; ``FaceSegError/shape(layer:expected:got:)`` or
     ///   ``FaceSegError/network(layer:reason:)`` naming the layer that cannot take what it is given.
-    public init(_ model: Model, inputShapes: [Shape]? = nil, threads: Int? = nil) throws(FaceSegError) {
+    public init(
+        _ model: Model, inputShapes: [Shape]? = nil, threads: Int? = nil, precision: Precision = .exact
+    )
+        throws(FaceSegError)
+    {
         let threads = try Workers.checked(threads: threads)
         let network = model.network
         let given = if let inputShapes { inputShapes } else { try network.declaredInputs() }
         let constants = try model.store.constants(of: network)
         let fused = network.fused(for: [model.mainOutput], constants: constants)
         let outline = try PlanOutline(
-            fused, of: network, inputShapes: given, threads: threads)
+            fused, of: network, inputShapes: given, threads: threads, precision: precision)
         scratch = outline.bytes
-        var sizes: [[Int]: Int] = [:]
+        var sizes: [WeightKey: Int] = [:]
         // Opening a segmenter packs what every output needs, the plan what its own does.
         if let shapes = try? network.shapesForDeclaredInputs() {
             try ModelMemory.add(
-                network.fused(for: network.outputs, constants: constants), network, shapes, to: &sizes)
+                network.fused(for: network.outputs, constants: constants), network, shapes, precision,
+                to: &sizes)
         }
-        try ModelMemory.add(fused, network, outline.shapes, to: &sizes)
+        try ModelMemory.add(fused, network, outline.shapes, precision, to: &sizes)
         weights = sizes.values.reduce(0, sum)
     }
 
     private static func add(
-        _ fused: FusedNetwork, _ network: Network, _ shapes: [Shape?], to sizes: inout [[Int]: Int]
+        _ fused: FusedNetwork, _ network: Network, _ shapes: [Shape?], _ precision: Precision,
+        to sizes: inout [WeightKey: Int]
     ) throws(FaceSegError) {
-        for layer in fused.layers where sizes[layer.key] == nil {
-            sizes[layer.key] = try Packer.packedSize(
-                layer, of: network, inputs: layer.inputs.map { shapes[$0]! })
+        for layer in fused.layers {
+            let inputs = layer.inputs.map { shapes[$0]! }, key = WeightKey(layer, inputs, precision)
+            guard sizes[key] == nil else { continue }
+            sizes[key] = try Packer.packedSize(layer, of: network, inputs: inputs, precision: precision)
         }
     }
 }

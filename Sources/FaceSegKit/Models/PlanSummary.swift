@@ -29,14 +29,18 @@ public struct PlanSummary: Sendable {
     /// - Parameters:
     ///   - model: What would run: its main output.
     ///   - inputShapes: One for each input; nil: what the file declares, and 1 x 3 x 256 x 256 where it says nothing.
+    ///   - precision: Of the segmenter's that would run it.
     /// - Throws: ``FaceSegError/shape(layer:expected:got:)`` or ``FaceSegError/network(layer:reason:)`` naming the
     ///   layer that cannot take what it is given.
-    public init(_ model: Model, inputShapes: [Shape]? = nil) throws(FaceSegError) {
+    public init(_ model: Model, inputShapes: [Shape]? = nil, precision: Precision = .exact)
+        throws(FaceSegError)
+    {
         let network = model.network
         let given = if let inputShapes { inputShapes } else { try network.declaredInputs() }
         let fused = network.fused(
             for: [model.mainOutput], constants: try model.store.constants(of: network))
-        let outline = try PlanOutline(fused, of: network, inputShapes: given, threads: 1)
+        let outline = try PlanOutline(
+            fused, of: network, inputShapes: given, threads: 1, precision: precision)
         steps = outline.arranged.stages.compactMap { stage in
             stage.outputs.first.map { PlanSummary.step(stage, $0, outline, network) }
         }
@@ -59,16 +63,17 @@ public struct PlanSummary: Sendable {
         let inputs = layer.inputs.map { outline.shapes[$0]! }
         return Step(
             layers: layer.members.map { network.layers[$0].name },
-            kernel: layer.operation.kernel(inputs, isBlocked: outline.geometry.computed[output] != nil),
+            kernel: layer.operation.kernel(
+                inputs, isBlocked: outline.geometry.computed[output] != nil, outline.precision),
             computed: computed, shape: shape,
             products: layer.operation.products(inputs, shape, computed: box))
     }
 }
 
 extension Operation {
-    fileprivate func kernel(_ inputs: [Shape], isBlocked: Bool) -> String {
+    fileprivate func kernel(_ inputs: [Shape], isBlocked: Bool, _ precision: Precision) -> String {
         switch self {
-        case .convolution(let convolution): convolution.form(inputs[0]).text(convolution)
+        case .convolution(let convolution): convolution.form(inputs[0], precision).text(convolution)
         case .deconvolution(let deconvolution):
             deconvolution.isDepthwise(inputs[0])
                 ? "a filter a plane, by phases" : "gathered product, by phases"
@@ -84,7 +89,7 @@ extension Operation {
         switch self {
         case .convolution(let convolution):
             let perPixel = product([inputs[0][1] / convolution.group, output[0], output[1]])
-            let form = convolution.form(inputs[0])
+            let form = convolution.form(inputs[0], .exact)
             return product([
                 form.products(convolution, rows: computed!.rows.count, columns: computed!.columns.count),
                 perPixel,

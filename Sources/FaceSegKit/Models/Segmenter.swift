@@ -14,6 +14,7 @@ public final class Segmenter {
     /// What it runs.
     public let model: Model
     let workers: Workers
+    private let precision: Precision
     private let memoryLimit: Int?
     private var plans: [CachedPlan] = []
     var result: PhotoResult?
@@ -36,24 +37,29 @@ public final class Segmenter {
     /// - Parameters:
     ///   - model: May be shared with other segmenters.
     ///   - threads: 1 to 1024; nil: one a processor. Results do not depend on it.
+    ///   - precision: How exactly it computes.
     ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any.
     /// - Throws: ``FaceSegError/argument(_:)`` for other numbers of threads; errors of reading the weights.
-    public convenience init(_ model: Model, threads: Int? = nil, memoryLimit: Int? = nil) throws(FaceSegError)
-    {
+    public convenience init(
+        _ model: Model, threads: Int? = nil, precision: Precision = .exact, memoryLimit: Int? = nil
+    ) throws(FaceSegError) {
         try self.init(
-            model, threads: threads, memoryLimit: memoryLimit, hostParallelFor: nil, hostContext: nil)
+            model, threads: threads, precision: precision, memoryLimit: memoryLimit, hostParallelFor: nil,
+            hostContext: nil)
     }
 
     /// - hostParallelFor: the host's own threads instead of OpenMP's; nil: OpenMP's.
     package init(
-        _ model: Model, threads: Int?, memoryLimit: Int?, hostParallelFor: HostParallelFor?,
+        _ model: Model, threads: Int?, precision: Precision, memoryLimit: Int?,
+        hostParallelFor: HostParallelFor?,
         hostContext: UnsafeMutableRawPointer?
     ) throws(FaceSegError) {
         let threads = try Workers.checked(threads: threads)
         self.model = model
+        self.precision = precision
         self.memoryLimit = memoryLimit
         workers = Workers(threads: threads, hostParallelFor: hostParallelFor, context: hostContext)
-        try model.prepare(workers)
+        try model.prepare(workers, precision)
     }
 
     /// Makes a run that is under way end with ``FaceSegError/cancelled``, from any thread.
@@ -101,7 +107,8 @@ public final class Segmenter {
         do throws(FaceSegError) {
             let plan = try Plan(
                 network.fused(for: outputs, constants: try model.store.constants(of: network)), of: network,
-                inputShapes: shapes, store: model.store, workers: workers, memoryLimit: memoryLimit)
+                inputShapes: shapes, store: model.store, workers: workers, precision: precision,
+                memoryLimit: memoryLimit)
             plans.append(CachedPlan(shapes: shapes, outputs: outputs, plan: plan))
             return plan
         } catch {

@@ -21,5 +21,5 @@ typedef __m256 vec;
 #define v_relu(v, slope) relu_avx2(v, _mm256_set1_ps(slope), relu_keep_avx2(slope))
 
 #include "variant_body.h"
-VARIANT(fsk_block_avx2, "avx2 blocks of 8", FSK_CPU_AVX2)
+VARIANT(fsk_block_avx2, "avx2 blocks of 8", FSK_CPU_AVX2, NULL)
 #endif

@@ -1,25 +1,12 @@
-// avx512: blocks of 16 channels. Of 32 registers 24 hold sums, of 12 pixels and 32 filters.
+// avx512: blocks of 16 channels, with and without products of 16 bits.
 #include "variant.h"
 
 #if defined(__x86_64__)
-#include "unary/relu.h"
-
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
-#define LANES  16
-#define TILE1  12
-#define TILE2  12
-typedef __m512 vec;
-#define v_load(at)       _mm512_loadu_ps(at)
-#define v_store(at, v)   _mm512_storeu_ps(at, v)
-#define v_set(number)    _mm512_set1_ps(number)
-#define v_add(a, b)      _mm512_add_ps(a, b)
-#define v_sub(a, b)      _mm512_sub_ps(a, b)
-#define v_mul(a, b)      _mm512_mul_ps(a, b)
-#define v_div(a, b)      _mm512_div_ps(a, b)
-#define v_fma(a, b, c)   _mm512_fmadd_ps(a, b, c)
-#define v_above(v, best) _mm512_max_ps(v, best)
-#define v_relu(v, slope) relu_avx512(v, _mm512_set1_ps(slope), relu_keep_avx512(slope))
+#include "avx512_vectors.h"
 
 #include "variant_body.h"
-VARIANT(fsk_block_avx512, "avx512 blocks of 16", FSK_CPU_AVX512)
+VARIANT(fsk_block_avx512, "avx512 blocks of 16", FSK_CPU_AVX512, NULL)
+VARIANT(fsk_block_avx512_pairs, "avx512 blocks of 16, pairs of 16 bits", FSK_CPU_AVX512 | FSK_CPU_PAIRS,
+        &fsk_block_pairs)
 #endif

@@ -1,5 +1,6 @@
 // direct: convolutions as sums of products, a strip of a row times a panel of filters at a time. Tasks are
-// cut by the shape alone, so that every number of threads gives the same bits.
+// cut by the shape alone, so that every number of threads gives the same bits. With bfloat16 a task first
+// turns what its strips read into it.
 #include "form.h"
 
 enum {
@@ -20,6 +21,10 @@ typedef struct {
     size_t height, width;       // of the output, or 1 and all of its pixels
     size_t strips, strip_width; // of a row
     size_t strips_a_task, panels_a_task, strip_tasks, panel_tasks;
+    // Of bfloat16: each worker's strips; pixels of a row that a strip reads, and floats that it takes.
+    int is_fast;
+    float *pairs;
+    size_t columns, pixel, strip_size;
 } job;
 
 // Pixels that lie side by side, row after row, are one row.
@@ -34,12 +39,14 @@ static size_t segment_count(const fsk_block_convolution *a) {
     return fsk_ceil(a->channels, a->block) * a->kernel_height * a->kernel_width;
 }
 
-static void find_segments(const fsk_block_convolution *a, ptrdiff_t *segments) {
+static void find_segments(const job *j, ptrdiff_t *segments) {
+    const fsk_block_convolution *a = j->a;
+    const size_t row = j->is_fast ? j->columns * j->pixel : a->dilation_height * a->x.row_step;
+    const size_t plane = j->is_fast ? a->kernel_height * row : a->x.plane_step;
     for (size_t block = 0; block < fsk_ceil(a->channels, a->block); ++block)
         for (size_t u = 0; u < a->kernel_height; ++u)
             for (size_t v = 0; v < a->kernel_width; ++v)
-                *segments++ = (ptrdiff_t)(block * a->x.plane_step + u * a->dilation_height * a->x.row_step +
-                                          v * a->dilation_width * a->block);
+                *segments++ = (ptrdiff_t)(block * plane + u * row + v * a->dilation_width * j->pixel);
 }
 
 // Tasks of so many pixels and as few panels as give the wanted tasks.
@@ -55,13 +62,16 @@ static size_t divide(job *j, size_t pixels) {
     const size_t have = j->strip_tasks * a->batch, split = fsk_ceil(wanted_tasks, have);
     j->panels_a_task = fsk_ceil(panels, split < panels ? split : panels);
     j->panel_tasks = fsk_ceil(panels, j->panels_a_task);
+    j->columns = (j->strip_width - 1) * a->stride_width + (a->kernel_width - 1) * a->dilation_width + 1;
+    j->strip_size = fsk_ceil(a->channels, a->block) * a->kernel_height * j->columns * j->pixel;
     return j->panel_tasks * have;
 }
 
 // A small picture of few filters is cut finer, down to where a task's weights cost more than its products.
-static void divide_fairly(job *j) {
+static void divide_fairly(job *j, int one_row) {
     const fsk_block_convolution *a = j->a;
-    const int one_row = is_one_row(j->variant, a);
+    j->is_fast = a->precision == FSK_FAST;
+    j->pixel = fsk_elements(a, a->block);
     j->height = one_row ? 1 : a->out_height;
     j->width = one_row ? a->out_height * a->out_width : a->out_width;
     const size_t filters = fsk_filter_blocks(j->variant, a) * j->variant->lanes;
@@ -70,22 +80,54 @@ static void divide_fairly(job *j) {
         pixels /= 2;
 }
 
-static void multiply(const job *j, size_t picture, size_t at, size_t panel) {
+typedef struct {
+    size_t row, column, width; // of the output
+    const float *x;            // what its first pixel reads
+} place;
+
+static place place_of(const job *j, size_t picture, size_t at) {
     const fsk_block_convolution *a = j->a;
-    const size_t lanes = j->variant->lanes, row_strips = fsk_ceil(j->width, j->strip_width);
-    const size_t row = at / row_strips, column = at % row_strips * j->strip_width;
-    const size_t left = j->width - column, block = panel * fsk_panel_vectors;
+    const size_t row_strips = fsk_ceil(j->width, j->strip_width);
+    const size_t row = at / row_strips, column = at % row_strips * j->strip_width, left = j->width - column;
+    return (place){row, column, left < j->strip_width ? left : j->strip_width,
+                   a->x.pixels + picture * a->x.batch_step + row * a->stride_height * a->x.row_step +
+                       column * a->stride_width * a->block};
+}
+
+// pairs[block][row of the kernel][pixel]
+static void turn_strip(const job *j, const place *strip, float *pairs) {
+    const fsk_block_convolution *a = j->a;
+    const size_t pixels =
+        (strip->width - 1) * a->stride_width + (a->kernel_width - 1) * a->dilation_width + 1;
+    for (size_t block = 0; block < fsk_ceil(a->channels, a->block); ++block) {
+        const size_t left = a->channels - block * a->block;
+        for (size_t u = 0; u < a->kernel_height; ++u, pairs += j->columns * j->pixel) {
+            const fsk_block_halves halves = {
+                .x = strip->x + block * a->x.plane_step + u * a->dilation_height * a->x.row_step,
+                .pixels = pixels,
+                .block = a->block,
+                .channels = left < a->block ? left : a->block,
+                .pairs = pairs,
+            };
+            j->variant->fast->to_halves(&halves);
+        }
+    }
+}
+
+static void multiply(const job *j, size_t picture, const place *strip, size_t panel, const float *x) {
+    const fsk_block_convolution *a = j->a;
+    const size_t lanes = j->variant->lanes, row = strip->row, column = strip->column;
+    const size_t block = panel * fsk_panel_vectors;
     const fsk_blocks *r = &a->residual;
     const fsk_block_product product = {
-        .x = a->x.pixels + picture * a->x.batch_step + row * a->stride_height * a->x.row_step +
-             column * a->stride_width * a->block,
-        .step = a->stride_width * a->block,
-        .pixels = left < j->strip_width ? left : j->strip_width,
+        .x = x,
+        .step = a->stride_width * j->pixel,
+        .pixels = strip->width,
         .segments = j->segments,
         .count = j->count,
         .full = j->full,
-        .run = a->block,
-        .last = a->channels % a->block,
+        .run = j->pixel,
+        .last = fsk_elements(a, a->channels % a->block),
         .weights = a->weights + fsk_panel_start(j->variant, a, panel),
         .vectors = fsk_panel_size(j->variant, a, panel),
         .y = a->y.pixels + picture * a->y.batch_step + block * a->y.plane_step + row * a->y.row_step +
@@ -99,31 +141,49 @@ static void multiply(const job *j, size_t picture, size_t at, size_t panel) {
         .relu = a->relu,
         .slope = a->slope,
     };
-    j->variant->product(&product);
+    (j->is_fast ? j->variant->fast->product : j->variant->product)(&product);
 }
 
-static void task(void *argument, size_t index) {
+static void task(void *argument, size_t index, size_t worker) {
     const job *j = argument;
     const size_t panel_task = index % j->panel_tasks, strip_task = index / j->panel_tasks % j->strip_tasks;
     const size_t picture = index / j->panel_tasks / j->strip_tasks;
     const size_t panels = fsk_panel_count(j->variant, j->a), first = panel_task * j->panels_a_task;
-    const size_t from = strip_task * j->strips_a_task, to = from + j->strips_a_task;
+    const size_t from = strip_task * j->strips_a_task, end = from + j->strips_a_task;
+    const size_t to = end < j->strips ? end : j->strips;
+    float *pairs = j->pairs + worker * j->strips_a_task * j->strip_size;
+    for (size_t at = from; j->is_fast && at < to; ++at) {
+        const place strip = place_of(j, picture, at);
+        turn_strip(j, &strip, pairs + (at - from) * j->strip_size);
+    }
     for (size_t panel = first; panel < first + j->panels_a_task && panel < panels; ++panel)
-        for (size_t at = from; at < to && at < j->strips; ++at)
-            multiply(j, picture, at, panel);
+        for (size_t at = from; at < to; ++at) {
+            const place strip = place_of(j, picture, at);
+            multiply(j, picture, &strip, panel, j->is_fast ? pairs + (at - from) * j->strip_size : strip.x);
+        }
+}
+
+static size_t segments_size(const fsk_block_convolution *a) {
+    return fsk_ceil(segment_count(a) * sizeof(ptrdiff_t), 64) * 64 / sizeof(float);
 }
 
 size_t fsk_direct_scratch(const fsk_block_variant *variant, const fsk_block_convolution *a, size_t threads) {
-    (void)variant, (void)threads;
-    return fsk_ceil(segment_count(a) * sizeof(ptrdiff_t), 64) * 64 / sizeof(float);
+    if (a->precision == FSK_EXACT)
+        return segments_size(a);
+    job rows = {.variant = variant, .a = a}, row = rows;
+    divide_fairly(&rows, 0);
+    divide_fairly(&row, a->kernel_height == 1 && a->kernel_width == 1); // as it may be, by where x lies
+    const size_t some = rows.strips_a_task * rows.strip_size, others = row.strips_a_task * row.strip_size;
+    return segments_size(a) + threads * (some > others ? some : others);
 }
 
 void fsk_direct_run(const fsk_block_variant *variant, const fsk_block_convolution *a, float *scratch,
                     const fsk_pool *pool) {
     ptrdiff_t *segments = (ptrdiff_t *)(void *)scratch;
-    find_segments(a, segments);
     job j = {.variant = variant, .a = a, .segments = segments, .count = segment_count(a)};
     j.full = a->channels / a->block * a->kernel_height * a->kernel_width;
-    divide_fairly(&j);
-    fsk_pool_run(pool, task, &j, j.panel_tasks * j.strip_tasks * a->batch);
+    j.pairs = scratch + segments_size(a);
+    divide_fairly(&j, is_one_row(variant, a));
+    find_segments(&j, segments);
+    fsk_pool_run_workers(pool, task, &j, j.panel_tasks * j.strip_tasks * a->batch);
 }

@@ -15,6 +15,15 @@ fsk_block_form fsk_block_best_form(const fsk_block_variant *variant, const fsk_b
     return kernel == 3 ? FSK_POINTS_6 : kernel == 5 || kernel == 7 ? FSK_POINTS_8 : FSK_DIRECT;
 }
 
+// Pictures of few channels, and few filters, cost more to turn into 16 bits than they gain.
+fsk_block_precision fsk_block_best_precision(const fsk_block_variant *variant,
+                                             const fsk_block_convolution *a) {
+    const int pays = a->block != FSK_NARROW && a->channels >= least_channels && a->filters >= least_filters;
+    return variant->fast && pays ? FSK_FAST : FSK_EXACT;
+}
+
+int fsk_block_is_fast(const fsk_block_variant *variant) { return variant->fast != NULL; }
+
 size_t fsk_block_packed_size(const fsk_block_variant *variant, const fsk_block_convolution *a) {
     return fsk_filter_blocks(variant, a) * variant->lanes * fsk_form_depth(a);
 }

@@ -13,9 +13,20 @@ static inline size_t fsk_form_side(fsk_block_form form, size_t kernel) {
     return form == FSK_DIRECT ? 1 : (size_t)form - kernel + 1;
 }
 
-// Weights that a filter has in this form.
+// Numbers of 4 bytes that a channel, or two of 16 bits, go into: of `channels` channels.
+static inline size_t fsk_elements(const fsk_block_convolution *a, size_t channels) {
+    return a->precision == FSK_FAST ? fsk_ceil(channels, 2) : channels;
+}
+
+// Rows of packed weights, a vector a block of filters, for each product of a tile; direct: for each place of
+// the kernel. Whole numbers have their scale behind them.
+static inline size_t fsk_form_rows(const fsk_block_convolution *a) {
+    return fsk_elements(a, a->channels) + (a->precision == FSK_FAST && a->form != FSK_DIRECT ? 1 : 0);
+}
+
+// The same for a whole filter.
 static inline size_t fsk_form_depth(const fsk_block_convolution *a) {
-    return a->channels *
+    return fsk_form_rows(a) *
            (a->form == FSK_DIRECT ? a->kernel_height * a->kernel_width : fsk_form_products(a->form));
 }
 

@@ -1,9 +1,11 @@
 // packing: filters into the order in which the products read them: packed[panel][weight][block][lane]. A
 // weight is, in the direct form, a channel under a place of the kernel, block of channels by block, places
-// within it; in the others a point of the transformed kernel, then a channel. Missing filters are zeros.
+// within it; in the others a point of the transformed kernel, then a channel. Numbers of 16 bits lie two
+// channels to a weight. Missing filters are zeros.
 #include "cpu/targets.h"
 #include "form.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct {
@@ -15,16 +17,19 @@ typedef struct {
     float matrix[8][7]; // G
 } job;
 
-// Row i of G holds the powers of point i times a factor, and infinity's the last weight.
+// Row i of G holds the powers of point i over the product of its distances from the other points, and
+// infinity's the last weight.
 static void fill_matrix(size_t points, size_t kernel, float matrix[8][7]) {
-    static const float at[] = {0, 1, -1, 2, -2, 0.5f, -0.5f};
-    static const float six[] = {1 / 4.0f, -1 / 6.0f, -1 / 6.0f, 1 / 24.0f, 1 / 24.0f};
-    static const float eight[] = {1, -2 / 9.0f, -2 / 9.0f, 1 / 90.0f, 1 / 90.0f, 32 / 45.0f, 32 / 45.0f};
+    static const double six_at[] = {0, 0.75, -0.75, 1.5, -1.5};
+    static const double six[] = {1.265625, -1.8984375, -1.8984375, 7.59375, 7.59375};
+    static const double eight_at[] = {0, 1, -1, 2, -2, 0.5, -0.5};
+    static const double eight[] = {1, -4.5, -4.5, 90, 90, 1.40625, 1.40625};
+    const double *at = points == 8 ? eight_at : six_at, *distances = points == 8 ? eight : six;
     for (size_t i = 0; i < points; ++i) {
         const int is_infinity = i + 1 == points;
-        float power = is_infinity ? 0 : points == 8 ? eight[i] : six[i];
+        double power = is_infinity ? 0 : 1 / distances[i];
         for (size_t k = 0; k < kernel; ++k) {
-            matrix[i][k] = is_infinity ? (float)(k + 1 == kernel) : power;
+            matrix[i][k] = is_infinity ? (float)(k + 1 == kernel) : (float)power;
             if (!is_infinity)
                 power *= at[i];
         }
@@ -62,66 +67,149 @@ FSK_BODY void read_kernels(const job *j, size_t first, size_t c, filters_number 
     }
 }
 
-// u = G g G' of each filter of a panel.
-FSK_BODY void transform(const job *j, size_t panel, size_t c, const size_t points, const size_t kernel) {
-    const size_t lanes = j->variant->lanes, wide = fsk_panel_size(j->variant, j->a, panel) * lanes;
-    float *to = j->packed + fsk_panel_start(j->variant, j->a, panel) + c * wide;
-    filters_number g[49], half[7 * 8], u;
-    for (size_t lane = 0; lane < wide; lane += side_by_side) {
-        const size_t filters = wide - lane < side_by_side ? wide - lane : side_by_side;
-        read_kernels(j, panel * fsk_panel_vectors * lanes + lane, c, g);
-        for (size_t i = 0; i < kernel; ++i)
-            for (size_t p = 0; p < points; ++p)
-                combine(j->matrix[p], g + i * kernel, 1, kernel, half[i * points + p]);
-        for (size_t q = 0; q < points; ++q)
-            for (size_t p = 0; p < points; ++p) {
-                combine(j->matrix[q], half + p, points, kernel, u);
-                memcpy(to + (q * points + p) * j->a->channels * wide + lane, u, filters * sizeof *u);
+enum { most_products = fsk_most_points * fsk_most_points };
+
+// u = G g G' of side_by_side filters of a panel, from filter `lane` on.
+FSK_BODY void transform(const job *j, size_t panel, size_t lane, size_t c, const size_t points,
+                        const size_t kernel, filters_number *u) {
+    filters_number g[49], half[7 * 8];
+    read_kernels(j, panel * fsk_panel_vectors * j->variant->lanes + lane, c, g);
+    for (size_t i = 0; i < kernel; ++i)
+        for (size_t p = 0; p < points; ++p)
+            combine(j->matrix[p], g + i * kernel, 1, kernel, half[i * points + p]);
+    for (size_t q = 0; q < points; ++q)
+        for (size_t p = 0; p < points; ++p)
+            combine(j->matrix[q], half + p, points, kernel, u[q * points + p]);
+}
+
+FSK_BODY void transform_body(const job *j, size_t panel, size_t lane, size_t c, filters_number *u) {
+    if (j->a->form == FSK_POINTS_6 && j->a->kernel_height == 3)
+        transform(j, panel, lane, c, 6, 3, u);
+    else if (j->a->form == FSK_POINTS_8 && j->a->kernel_height == 7)
+        transform(j, panel, lane, c, 8, 7, u);
+    else
+        transform(j, panel, lane, c, (size_t)j->a->form, j->a->kernel_height, u);
+}
+FSK_TARGETS(transform, (const job *j, size_t panel, size_t lane, size_t c, filters_number *u),
+            (j, panel, lane, c, u))
+
+static void pack_points(const job *j, size_t panel) {
+    const fsk_block_convolution *a = j->a;
+    const size_t wide = fsk_panel_size(j->variant, a, panel) * j->variant->lanes;
+    float *packed = j->packed + fsk_panel_start(j->variant, a, panel);
+    filters_number u[most_products];
+    for (size_t c = 0; c < a->channels; ++c)
+        for (size_t lane = 0; lane < wide; lane += side_by_side) {
+            const size_t filters = wide - lane < side_by_side ? wide - lane : side_by_side;
+            FSK_CALL(transform, j->variant->needs, (j, panel, lane, c, u));
+            for (size_t product = 0; product < fsk_form_products(a->form); ++product)
+                memcpy(packed + (product * a->channels + c) * wide + lane, u[product],
+                       filters * sizeof(float));
+        }
+}
+
+// Scales with which each filter's numbers at each point fit 16 bits, and those of fsk_whole_blocks blocks
+// fsk_whole_sum.
+static void find_scales(const job *j, size_t panel, size_t lane, filters_number *scales) {
+    const size_t products = fsk_form_products(j->a->form), together = fsk_whole_blocks * j->variant->lanes;
+    filters_number u[most_products], sum[most_products];
+    memset(scales, 0, products * sizeof *scales);
+    for (size_t c = 0; c < j->a->channels; ++c) {
+        if (c % together == 0)
+            memset(sum, 0, sizeof sum);
+        FSK_CALL(transform, j->variant->needs, (j, panel, lane, c, u));
+        for (size_t product = 0; product < products; ++product)
+            for (size_t i = 0; i < side_by_side; ++i) {
+                const float size = fabsf(u[product][i]);
+                sum[product][i] += size;
+                // Less what rounding may add.
+                const float wanted =
+                    fmaxf(size / INT16_MAX, sum[product][i] / (float)(fsk_whole_sum - (int)together));
+                if (!(scales[product][i] >= wanted)) // NaN too
+                    scales[product][i] = wanted;
             }
     }
 }
 
-FSK_BODY void pack_points_body(const job *j, size_t panel, size_t c) {
-    if (j->a->form == FSK_POINTS_6 && j->a->kernel_height == 3)
-        transform(j, panel, c, 6, 3);
-    else if (j->a->form == FSK_POINTS_8 && j->a->kernel_height == 7)
-        transform(j, panel, c, 8, 7);
-    else
-        transform(j, panel, c, (size_t)j->a->form, j->a->kernel_height);
+static void pack_whole(const job *j, size_t panel) {
+    const fsk_block_convolution *a = j->a;
+    const size_t wide = fsk_panel_size(j->variant, a, panel) * j->variant->lanes, rows = fsk_form_rows(a);
+    const size_t products = fsk_form_products(a->form);
+    float *packed = j->packed + fsk_panel_start(j->variant, a, panel);
+    int16_t *whole = (int16_t *)(void *)packed;
+    filters_number u[most_products], scales[most_products];
+    for (size_t lane = 0; lane < wide; lane += side_by_side) {
+        find_scales(j, panel, lane, scales);
+        for (size_t product = 0; product < products; ++product) {
+            float *row = packed + (product * rows + rows - 1) * wide + lane;
+            memcpy(row, scales[product], sizeof scales[product]);
+        }
+        for (size_t c = 0; c < fsk_elements(a, a->channels) * 2; ++c) {
+            if (c < a->channels)
+                FSK_CALL(transform, j->variant->needs, (j, panel, lane, c, u));
+            else
+                memset(u, 0, sizeof u);
+            for (size_t product = 0; product < products; ++product)
+                for (size_t i = 0; i < side_by_side; ++i) {
+                    const float scale = scales[product][i], number = scale > 0 ? u[product][i] / scale : 0;
+                    whole[((product * rows + c / 2) * wide + lane + i) * 2 + c % 2] =
+                        (int16_t)(isfinite(number) ? lrintf(number) : 0);
+                }
+        }
+    }
 }
-FSK_TARGETS(pack_points, (const job *j, size_t panel, size_t c), (j, panel, c))
 
+// To the nearest bfloat16, the even one of two; NaN stays one.
+static uint16_t half(float number) {
+    uint32_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    if (isnan(number))
+        return (uint16_t)(bits >> 16 | 0x40);
+    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+// One channel's weights; its place among numbers of 16 bits, or of 32.
 static void pack_direct(const job *j, size_t panel, size_t c) {
     const fsk_block_convolution *a = j->a;
     const fsk_filters *w = j->filters;
+    const int is_fast = a->precision == FSK_FAST;
     const size_t lanes = j->variant->lanes, wide = fsk_panel_size(j->variant, a, panel) * lanes;
     const size_t block = c / a->block * a->block, area = a->kernel_height * a->kernel_width;
-    const size_t channels = a->channels - block < a->block ? a->channels - block : a->block;
-    float *to = j->packed + fsk_panel_start(j->variant, a, panel) + (block * area + c - block) * wide;
+    const size_t left = a->channels - block, rows = fsk_elements(a, left < a->block ? left : a->block);
+    const size_t row = fsk_elements(a, block) * area + (c - block) / (is_fast ? 2 : 1);
+    float *to = j->packed + fsk_panel_start(j->variant, a, panel) + row * wide;
+    uint16_t *halves = (uint16_t *)(void *)to;
     for (size_t lane = 0; lane < wide; ++lane) {
         const size_t f = panel * fsk_panel_vectors * lanes + lane;
-        const int is_there = f < j->first + j->count;
+        const int is_there = f < j->first + j->count && c < a->channels;
         const float gain = is_there && w->gain ? w->gain[f - j->first] : 1;
         const float *at =
             is_there ? w->source + (ptrdiff_t)(f - j->first) * w->filter_step + (ptrdiff_t)c * w->channel_step
                      : NULL;
         for (size_t u = 0; u < a->kernel_height; ++u)
-            for (size_t v = 0; v < a->kernel_width; ++v)
-                to[(u * a->kernel_width + v) * channels * wide + lane] =
+            for (size_t v = 0; v < a->kernel_width; ++v) {
+                const size_t place = (u * a->kernel_width + v) * rows * wide + lane;
+                const float weight =
                     is_there ? gain * at[(ptrdiff_t)u * w->row_step + (ptrdiff_t)v * w->column_step] : 0;
+                if (is_fast)
+                    halves[2 * place + c % 2] = half(weight);
+                else
+                    to[place] = weight;
+            }
     }
 }
 
 void fsk_block_pack(const fsk_block_variant *variant, const fsk_block_convolution *sizes,
                     const fsk_filters *filters, size_t first, size_t count, float *packed) {
     const size_t panel = fsk_block_panel(variant);
+    const int is_fast = sizes->precision == FSK_FAST;
     job j = {variant, sizes, filters, first, count, packed, {{0}}};
     if (sizes->form != FSK_DIRECT)
         fill_matrix((size_t)sizes->form, sizes->kernel_height, j.matrix);
     for (size_t p = first / panel; p < fsk_ceil(first + count, panel); ++p)
-        for (size_t c = 0; c < sizes->channels; ++c)
-            if (sizes->form == FSK_DIRECT)
+        if (sizes->form != FSK_DIRECT)
+            (is_fast ? pack_whole : pack_points)(&j, p);
+        else // with the empty half of an odd last pair
+            for (size_t c = 0; c < fsk_elements(sizes, sizes->channels) * (is_fast ? 2 : 1); ++c)
                 pack_direct(&j, p, c);
-            else
-                FSK_CALL(pack_points, variant->needs, (&j, p, c));
 }

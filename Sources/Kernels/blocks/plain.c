@@ -45,4 +45,4 @@ static inline vec v_fma(vec a, vec b, vec c) { return a * b + c; }
 #endif
 
 #include "variant_body.h"
-VARIANT(fsk_block_plain, NAME, NEEDS)
+VARIANT(fsk_block_plain, NAME, NEEDS, NULL)

@@ -9,7 +9,8 @@ enum {
     most_tiles = 96,       // of a chunk, if that is all there are,
     usual_tiles = 48,      // else
     most_sums = 128 << 10, // floats of a group's products: half of a 1 MiB cache
-    blocks_a_task = 4      // of channels, where all chunks are transformed first
+    blocks_a_task = 4,     // of channels, where all chunks are transformed first,
+    tiles_a_task = 8       // or tiles with all their channels
 };
 
 typedef struct {
@@ -25,6 +26,11 @@ typedef struct {
     ptrdiff_t *segments;
     float *v, *m;          // all chunks' or each worker's; each worker's
     size_t v_size, m_size; // of a chunk, of a worker
+    // Whole numbers: floats that hold a pixel's block, a worker's transform of one tile, and of a chunk the
+    // numbers before the scales.
+    int is_fast;
+    size_t pixel, tile_size, numbers;
+    float *tile;
 } job;
 
 static job plan(const fsk_block_variant *variant, const fsk_block_convolution *a) {
@@ -52,30 +58,68 @@ static job plan(const fsk_block_variant *variant, const fsk_block_convolution *a
         j.chunks = fsk_ceil(j.tiles, j.chunk);
     }
     j.shared = j.chunks * a->batch < wanted_tasks;
-    j.v_size = j.products * j.blocks * j.chunk * variant->lanes;
+    j.is_fast = a->precision == FSK_FAST;
+    j.pixel = fsk_elements(a, variant->lanes);
+    j.numbers = j.products * j.blocks * j.chunk * j.pixel;
+    j.tile_size = j.is_fast ? j.products * j.blocks * variant->lanes : 0;
+    j.v_size = fsk_ceil(j.numbers + (j.is_fast ? j.products * j.chunk : 0), 16) * 16;
     j.m_size = panel * j.group * j.chunk;
     return j;
 }
 
-static void transform(const job *j, size_t picture, size_t chunk, size_t block0, size_t block1, float *v) {
+// One tile of one block of channels: v[point], `step` floats apart.
+static void transform_tile(const job *j, size_t picture, size_t block, size_t tile, float *v, size_t step) {
     const fsk_block_convolution *a = j->a;
-    const size_t lanes = j->variant->lanes, kernel = a->kernel_height;
-    const size_t height = a->out_height + kernel - 1, width = a->out_width + kernel - 1;
-    const size_t first = chunk * j->chunk, last = first + j->chunk < j->tiles ? first + j->chunk : j->tiles;
+    const size_t kernel = a->kernel_height, row = tile / j->wide * j->side, column = tile % j->wide * j->side;
+    const size_t height = a->out_height + kernel - 1 - row, width = a->out_width + kernel - 1 - column;
+    const fsk_block_tile_in in = {
+        .x = a->x.pixels + picture * a->x.batch_step + block * a->x.plane_step + row * a->x.row_step +
+             column * j->variant->lanes,
+        .row_step = a->x.row_step,
+        .rows = height < j->points ? height : j->points,
+        .columns = width < j->points ? width : j->points,
+        .v = v,
+        .step = step,
+    };
+    (j->points == 8 ? j->variant->in8 : j->variant->in6)(&in);
+}
+
+static size_t first_tile(const job *j, size_t chunk) { return chunk * j->chunk; }
+
+static size_t last_tile(const job *j, size_t chunk) {
+    return first_tile(j, chunk) + j->chunk < j->tiles ? first_tile(j, chunk) + j->chunk : j->tiles;
+}
+
+// v[point][block][tile][lane]
+static void transform(const job *j, size_t picture, size_t chunk, size_t block0, size_t block1, float *v) {
+    const size_t lanes = j->variant->lanes, first = first_tile(j, chunk), last = last_tile(j, chunk);
     for (size_t block = block0; block < block1; ++block)
-        for (size_t tile = first; tile < last; ++tile) {
-            const size_t row = tile / j->wide * j->side, column = tile % j->wide * j->side;
-            const fsk_block_tile_in in = {
-                .x = a->x.pixels + picture * a->x.batch_step + block * a->x.plane_step + row * a->x.row_step +
-                     column * lanes,
-                .row_step = a->x.row_step,
-                .rows = height - row < j->points ? height - row : j->points,
-                .columns = width - column < j->points ? width - column : j->points,
-                .v = v + (block * j->chunk + tile - first) * lanes,
-                .step = j->blocks * j->chunk * lanes,
-            };
-            (j->points == 8 ? j->variant->in8 : j->variant->in6)(&in);
-        }
+        for (size_t tile = first; tile < last; ++tile)
+            transform_tile(j, picture, block, tile, v + (block * j->chunk + tile - first) * lanes,
+                           j->blocks * j->chunk * lanes);
+}
+
+// Tiles of a chunk in whole numbers, which take all of a tile's channels at once.
+static void transform_whole(const job *j, size_t picture, size_t chunk, size_t from, size_t to, size_t worker,
+                            float *v) {
+    const size_t lanes = j->variant->lanes, first = first_tile(j, chunk), last = last_tile(j, chunk);
+    float *numbers = j->tile + worker * j->tile_size;
+    for (size_t tile = first + from; tile < last && tile < first + to; ++tile) {
+        for (size_t block = 0; block < j->blocks; ++block)
+            transform_tile(j, picture, block, tile, numbers + block * lanes, j->blocks * lanes);
+        const fsk_block_whole_tile whole = {
+            .v = numbers,
+            .products = j->products,
+            .blocks = j->blocks,
+            .last = j->a->channels - (j->blocks - 1) * lanes,
+            .pairs = v + (tile - first) * j->pixel,
+            .point_step = j->blocks * j->chunk * j->pixel,
+            .block_step = j->chunk * j->pixel,
+            .scales = v + j->numbers + tile - first,
+            .scale_step = j->chunk,
+        };
+        j->variant->fast->to_whole(&whole);
+    }
 }
 
 static fsk_block_tile_out_fn *transform_back(const job *j) {
@@ -88,8 +132,7 @@ static fsk_block_tile_out_fn *transform_back(const job *j) {
 static void store(const job *j, size_t picture, size_t chunk, size_t block, const float *m) {
     const fsk_block_convolution *a = j->a;
     const fsk_blocks *r = &a->residual;
-    const size_t lanes = j->variant->lanes, first = chunk * j->chunk;
-    const size_t last = first + j->chunk < j->tiles ? first + j->chunk : j->tiles;
+    const size_t lanes = j->variant->lanes, first = first_tile(j, chunk), last = last_tile(j, chunk);
     fsk_block_tile_out_fn *back = transform_back(j);
     for (size_t tile = first; tile < last; ++tile) {
         const size_t row = tile / j->wide * j->side, column = tile % j->wide * j->side;
@@ -113,33 +156,58 @@ static void store(const job *j, size_t picture, size_t chunk, size_t block, cons
     }
 }
 
-// One group of filters for one chunk. m[block of the group][point][tile][lane].
-static void multiply(const job *j, size_t picture, size_t chunk, size_t group, const float *v, float *m) {
+// One point of some tiles times one panel of filters, into m[block of the panel][point][tile][lane].
+static void multiply_floats(const job *j, size_t point, size_t panel, size_t tiles, const float *v, float *m,
+                            size_t plane) {
     const fsk_block_convolution *a = j->a;
-    const size_t lanes = j->variant->lanes, left = j->tiles - chunk * j->chunk;
-    const size_t tiles = left < j->chunk ? left : j->chunk, plane = j->products * j->chunk * lanes;
+    const size_t lanes = j->variant->lanes, vectors = fsk_panel_size(j->variant, a, panel);
+    const fsk_block_product product = {
+        .x = v + point * j->blocks * j->chunk * lanes,
+        .step = lanes,
+        .pixels = tiles,
+        .segments = j->segments,
+        .count = j->blocks,
+        .full = a->channels / lanes,
+        .run = lanes,
+        .last = a->channels % lanes,
+        .weights = a->weights + fsk_panel_start(j->variant, a, panel) + point * a->channels * vectors * lanes,
+        .vectors = vectors,
+        .y = m + point * j->chunk * lanes,
+        .y_plane = plane,
+    };
+    j->variant->product(&product);
+}
+
+static void multiply_whole(const job *j, size_t point, size_t panel, size_t tiles, const float *v, float *m,
+                           size_t plane) {
+    const fsk_block_convolution *a = j->a;
+    const size_t lanes = j->variant->lanes, vectors = fsk_panel_size(j->variant, a, panel);
+    const fsk_block_whole_product product = {
+        .x = v + point * j->blocks * j->chunk * j->pixel,
+        .x_scales = v + j->numbers + point * j->chunk,
+        .pixels = tiles,
+        .blocks = j->blocks,
+        .block_step = j->chunk * j->pixel,
+        .last = fsk_elements(a, a->channels - (j->blocks - 1) * lanes),
+        .weights =
+            a->weights + fsk_panel_start(j->variant, a, panel) + point * fsk_form_rows(a) * vectors * lanes,
+        .vectors = vectors,
+        .y = m + point * j->chunk * lanes,
+        .y_plane = plane,
+    };
+    j->variant->fast->whole_product(&product);
+}
+
+// One group of filters for one chunk.
+static void multiply(const job *j, size_t picture, size_t chunk, size_t group, const float *v, float *m) {
+    const size_t tiles = last_tile(j, chunk) - first_tile(j, chunk);
+    const size_t plane = j->products * j->chunk * j->variant->lanes;
     const size_t first = group * j->group, last = first + j->group < j->panels ? first + j->group : j->panels;
     for (size_t point = 0; point < j->products; ++point)
-        for (size_t panel = first; panel < last; ++panel) {
-            const size_t vectors = fsk_panel_size(j->variant, a, panel);
-            const fsk_block_product product = {
-                .x = v + point * j->blocks * j->chunk * lanes,
-                .step = lanes,
-                .pixels = tiles,
-                .segments = j->segments,
-                .count = j->blocks,
-                .full = a->channels / lanes,
-                .run = lanes,
-                .last = a->channels % lanes,
-                .weights = a->weights + fsk_panel_start(j->variant, a, panel) +
-                           point * a->channels * vectors * lanes,
-                .vectors = vectors,
-                .y = m + (panel - first) * fsk_panel_vectors * plane + point * j->chunk * lanes,
-                .y_plane = plane,
-            };
-            j->variant->product(&product);
-        }
-    const size_t blocks = fsk_filter_blocks(j->variant, a);
+        for (size_t panel = first; panel < last; ++panel)
+            (j->is_fast ? multiply_whole : multiply_floats)(
+                j, point, panel, tiles, v, m + (panel - first) * fsk_panel_vectors * plane, plane);
+    const size_t blocks = fsk_filter_blocks(j->variant, j->a);
     for (size_t block = first * fsk_panel_vectors; block < last * fsk_panel_vectors && block < blocks;
          ++block)
         store(j, picture, chunk, block, m + (block - first * fsk_panel_vectors) * plane);
@@ -149,16 +217,26 @@ static void whole_chunk(void *argument, size_t index, size_t worker) {
     const job *j = argument;
     float *v = j->v + worker * j->v_size, *m = j->m + worker * j->m_size;
     const size_t picture = index / j->chunks, chunk = index % j->chunks;
-    transform(j, picture, chunk, 0, j->blocks, v);
+    if (j->is_fast)
+        transform_whole(j, picture, chunk, 0, j->chunk, worker, v);
+    else
+        transform(j, picture, chunk, 0, j->blocks, v);
     for (size_t group = 0; group < j->groups; ++group)
         multiply(j, picture, chunk, group, v, m);
 }
 
-static void transform_some(void *argument, size_t index) {
+// Of a chunk some blocks of channels, or some tiles.
+static void transform_some(void *argument, size_t index, size_t worker) {
     const job *j = argument;
-    const size_t chunk = index % j->chunks, first = index / j->chunks * blocks_a_task;
+    const size_t chunk = index % j->chunks, part = index / j->chunks;
+    float *v = j->v + chunk * j->v_size;
+    if (j->is_fast) {
+        transform_whole(j, j->picture, chunk, part * tiles_a_task, (part + 1) * tiles_a_task, worker, v);
+        return;
+    }
+    const size_t first = part * blocks_a_task;
     const size_t last = first + blocks_a_task < j->blocks ? first + blocks_a_task : j->blocks;
-    transform(j, j->picture, chunk, first, last, j->v + chunk * j->v_size);
+    transform(j, j->picture, chunk, first, last, v);
 }
 
 // Chunks change fastest: the tasks of one group share its weights.
@@ -174,7 +252,8 @@ static size_t segments_size(const job *j) {
 
 size_t fsk_points_scratch(const fsk_block_variant *variant, const fsk_block_convolution *a, size_t threads) {
     const job j = plan(variant, a);
-    return segments_size(&j) + (j.shared ? j.chunks : threads) * j.v_size + threads * j.m_size;
+    return segments_size(&j) + (j.shared ? j.chunks : threads) * j.v_size +
+           threads * (j.m_size + j.tile_size);
 }
 
 void fsk_points_run(const fsk_block_variant *variant, const fsk_block_convolution *a, float *scratch,
@@ -186,12 +265,14 @@ void fsk_points_run(const fsk_block_variant *variant, const fsk_block_convolutio
         j.segments[block] = (ptrdiff_t)(block * j.chunk * variant->lanes);
     j.v = scratch + segments_size(&j);
     j.m = j.v + (j.shared ? j.chunks : threads) * j.v_size;
+    j.tile = j.m + threads * j.m_size;
     if (!j.shared) {
         fsk_pool_run_workers(pool, whole_chunk, &j, a->batch * j.chunks);
         return;
     }
     for (j.picture = 0; j.picture < a->batch; ++j.picture) {
-        fsk_pool_run(pool, transform_some, &j, fsk_ceil(j.blocks, blocks_a_task) * j.chunks);
+        const size_t parts = j.is_fast ? fsk_ceil(j.chunk, tiles_a_task) : fsk_ceil(j.blocks, blocks_a_task);
+        fsk_pool_run_workers(pool, transform_some, &j, parts * j.chunks);
         fsk_pool_run_workers(pool, multiply_group, &j, j.groups * j.chunks);
     }
 }

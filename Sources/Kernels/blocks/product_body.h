@@ -1,5 +1,7 @@
 // product_body: rows of pixels times panels of filters. Each weight vector that is loaded meets as many
-// pixels as the registers hold sums for; pixels are broadcast from memory. Included by each variant's file.
+// pixels as the registers hold sums for; pixels are broadcast from memory. Included by each variant's file,
+// which has defined PIXEL, NARROW (floats of a pixel that hold a block of channels, and a narrow one) and
+// v_multiply.
 
 // The sums of P pixels and V blocks of filters. P, V and step are constants wherever this is inlined.
 BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const int V, const size_t step) {
@@ -22,7 +24,7 @@ BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const
                 const vec pixel = v_set(from[(size_t)p * step]);
 #pragma GCC unroll 2
                 for (int v = 0; v < V; ++v)
-                    sum[p][v] = v_fma(pixel, weight[v], sum[p][v]);
+                    sum[p][v] = v_multiply(pixel, weight[v], sum[p][v]);
             }
         }
     }
@@ -62,15 +64,15 @@ BODY void product_row(const fsk_block_product *a, const int most, const int V, c
 // A step that the compiler knows goes into the instructions; others cost a register a pixel.
 #define PRODUCT_STEP(name, most, vectors, step)                                                              \
     TARGET static void name(const fsk_block_product *a) { product_row(a, most, vectors, step); }
-PRODUCT_STEP(product_1_lanes, TILE1, 1, LANES)
-PRODUCT_STEP(product_2_lanes, TILE2, 2, LANES)
-PRODUCT_STEP(product_1_twice, TILE1, 1, 2 * LANES)
-PRODUCT_STEP(product_2_twice, TILE2, 2, 2 * LANES)
+PRODUCT_STEP(product_1_lanes, TILE1, 1, PIXEL)
+PRODUCT_STEP(product_2_lanes, TILE2, 2, PIXEL)
+PRODUCT_STEP(product_1_twice, TILE1, 1, 2 * PIXEL)
+PRODUCT_STEP(product_2_twice, TILE2, 2, 2 * PIXEL)
 #if LANES != FSK_NARROW
-PRODUCT_STEP(product_1_narrow, TILE1, 1, FSK_NARROW)
-PRODUCT_STEP(product_2_narrow, TILE2, 2, FSK_NARROW)
-PRODUCT_STEP(product_1_narrow_twice, TILE1, 1, 2 * FSK_NARROW)
-PRODUCT_STEP(product_2_narrow_twice, TILE2, 2, 2 * FSK_NARROW)
+PRODUCT_STEP(product_1_narrow, TILE1, 1, NARROW)
+PRODUCT_STEP(product_2_narrow, TILE2, 2, NARROW)
+PRODUCT_STEP(product_1_narrow_twice, TILE1, 1, 2 * NARROW)
+PRODUCT_STEP(product_2_narrow_twice, TILE2, 2, 2 * NARROW)
 #endif
 PRODUCT_STEP(product_1_any, 4, 1, a->step)
 PRODUCT_STEP(product_2_any, 4, 2, a->step)
@@ -78,14 +80,14 @@ PRODUCT_STEP(product_2_any, 4, 2, a->step)
 
 TARGET static void product(const fsk_block_product *a) {
     const int one = a->vectors == 1;
-    if (a->step == LANES)
+    if (a->step == PIXEL)
         (one ? product_1_lanes : product_2_lanes)(a);
-    else if (a->step == 2 * LANES)
+    else if (a->step == 2 * PIXEL)
         (one ? product_1_twice : product_2_twice)(a);
 #if LANES != FSK_NARROW
-    else if (a->step == FSK_NARROW)
+    else if (a->step == NARROW)
         (one ? product_1_narrow : product_2_narrow)(a);
-    else if (a->step == 2 * FSK_NARROW)
+    else if (a->step == 2 * NARROW)
         (one ? product_1_narrow_twice : product_2_narrow_twice)(a);
 #endif
     else

@@ -1,18 +1,22 @@
-// tiles_body: the transforms of Winograd's convolutions, a vector a pixel. The points are 0, 1, -1, 2, -2,
-// infinity, and for eight of them 1/2, -1/2 too; packing.c has the same for filters. Included by each
-// variant's file.
+// tiles_body: the transforms of Winograd's convolutions, a vector a pixel; packing.c has the same for
+// filters. The points are 0, 3/4, -3/4, 3/2, -3/2, infinity: half the rounding of the usual 0, 1, -1, 2, -2
+// (compare Barabasz et al. 2020, "Error Analysis and Improving the Accuracy of Winograd Convolution for Deep
+// Neural Networks"); or, of eight, 0, 1, -1, 2, -2, 1/2, -1/2, infinity. Included by each variant's file.
 
-// b = B' a along one side of a tile: vectors that are `step` and `b_step` apart.
+// b = B' a along one side of a tile: vectors that are `step` and `b_step` apart. Point p's row holds the
+// coefficients of the product of (x - point) over the other points.
 BODY void in_six(const vec *a, vec *b, const size_t step, const size_t b_step) {
     const vec a0 = a[0], a1 = a[step], a2 = a[2 * step], a3 = a[3 * step], a4 = a[4 * step], a5 = a[5 * step];
-    const vec even = v_fma(v_set(-4), a2, a4), odd = v_fma(v_set(-4), a1, a3);
-    const vec even2 = v_sub(a4, a2), odd2 = v_mul(v_set(2), v_sub(a3, a1));
-    b[0] = v_fma(v_set(4), a0, v_fma(v_set(-5), a2, a4));
+    const vec even = v_fma(v_set(-2.25f), a2, a4);
+    const vec odd = v_mul(v_set(0.75f), v_fma(v_set(-2.25f), a1, a3));
+    const vec even2 = v_fma(v_set(-0.5625f), a2, a4);
+    const vec odd2 = v_mul(v_set(1.5f), v_fma(v_set(-0.5625f), a1, a3));
+    b[0] = v_fma(v_set(1.265625f), a0, v_fma(v_set(-2.8125f), a2, a4));
     b[b_step] = v_add(even, odd);
     b[2 * b_step] = v_sub(even, odd);
     b[3 * b_step] = v_add(even2, odd2);
     b[4 * b_step] = v_sub(even2, odd2);
-    b[5 * b_step] = v_fma(v_set(4), a1, v_fma(v_set(-5), a3, a5));
+    b[5 * b_step] = v_fma(v_set(1.265625f), a1, v_fma(v_set(-2.8125f), a3, a5));
 }
 
 BODY void in_eight(const vec *a, vec *b, const size_t step, const size_t b_step) {
@@ -44,17 +48,23 @@ BODY void out_side(const vec *m, vec *y, const size_t step, const size_t y_step,
         sum3 = v_add(m[5 * step], m[6 * step]);
         difference3 = v_sub(m[5 * step], m[6 * step]);
     }
+    float power1 = 1, power2 = 1, power3 = 1;
 #pragma GCC unroll 6
     for (int i = 0; i < side; ++i) {
-        const float power = (float)(1 << i);
-        vec sum = v_fma(v_set(power), i % 2 ? difference2 : sum2, i % 2 ? difference1 : sum1);
+        vec sum = i % 2 ? difference1 : sum1;
+        if (points == 6 && i > 0)
+            sum = v_mul(v_set(power1), sum);
+        sum = v_fma(v_set(power2), i % 2 ? difference2 : sum2, sum);
         if (points == 8)
-            sum = v_fma(v_set(1 / power), i % 2 ? difference3 : sum3, sum);
+            sum = v_fma(v_set(power3), i % 2 ? difference3 : sum3, sum);
         if (i == 0)
             sum = v_add(sum, m[0]);
         if (i == side - 1)
             sum = v_add(sum, m[(size_t)(points - 1) * step]);
         y[(size_t)i * y_step] = sum;
+        power1 *= 0.75f;
+        power2 *= points == 8 ? 2 : 1.5f;
+        power3 *= 0.5f;
     }
 }
 

@@ -54,9 +54,53 @@ typedef struct fsk_block_tile_out {
 typedef void fsk_block_tile_in_fn(const fsk_block_tile_in *tile);
 typedef void fsk_block_tile_out_fn(const fsk_block_tile_out *tile);
 
+// A tile's transform into whole numbers of 16 bits: at each point those of all channels have one scale.
+typedef struct fsk_block_whole_tile {
+    const float *v; // [products][blocks][lanes]
+    size_t products, blocks;
+    size_t last;                   // channels of the last block, whose others may hold anything
+    float *pairs;                  // of point and block at point * point_step + block * block_step
+    size_t point_step, block_step; // in floats, each of which holds two channels
+    float *scales;                 // of point at point * scale_step
+    size_t scale_step;
+} fsk_block_whole_tile;
+
+// Pixels into bfloat16. Channels that are missing, and may hold anything, become zeros.
+typedef struct fsk_block_halves {
+    const float *x;
+    size_t pixels, block, channels; // channels: of the block, those that are there
+    float *pairs;                   // [pixels][block / 2]
+} fsk_block_halves;
+
+// Tiles times one panel of filters at one point.
+typedef struct fsk_block_whole_product {
+    const float *x; // pairs of channels: pixel p of block b at b * block_step + p * lanes / 2
+    const float *x_scales;
+    size_t pixels, blocks, block_step, last; // last: pairs of the last block
+    const float *weights;                    // [pairs][vectors][lanes], then the scales [vectors][lanes]
+    size_t vectors;
+    float *y; // pixels side by side
+    size_t y_plane;
+} fsk_block_whole_product;
+
+enum {
+    fsk_whole_most = (1 << 13) - 1, // of a tile's numbers
+    fsk_whole_blocks = 8,           // of 16 channels whose products add up in 32 bits,
+    fsk_whole_sum = 1 << 18         // since the sizes of a filter's numbers there add up to less than this
+};
+
+// What FSK_FAST multiplies with.
+typedef struct fsk_block_fast {
+    fsk_block_product_fn *product; // of pairs of bfloat16
+    void (*to_halves)(const fsk_block_halves *halves);
+    void (*to_whole)(const fsk_block_whole_tile *tile);
+    void (*whole_product)(const fsk_block_whole_product *product);
+} fsk_block_fast;
+
 struct fsk_block_variant {
     const char *name;
-    uint32_t needs; // bits of fsk_cpu()
+    const fsk_block_fast *fast; // NULL: none
+    uint32_t needs;             // bits of fsk_cpu()
     size_t lanes;
     size_t tile; // pixels that share a load of the weights
     fsk_block_product_fn *product;
@@ -66,7 +110,8 @@ struct fsk_block_variant {
     void (*pooling_row)(const fsk_block_pooling *p, size_t picture, size_t plane, size_t row);
 };
 
-extern const fsk_block_variant fsk_block_avx512, fsk_block_avx2, fsk_block_plain;
+extern const fsk_block_variant fsk_block_avx512_pairs, fsk_block_avx512, fsk_block_avx2, fsk_block_plain;
+extern const fsk_block_fast fsk_block_pairs;
 
 static inline size_t fsk_ceil(size_t n, size_t of) { return (n + of - 1) / of; }
 

@@ -3,12 +3,18 @@
 // vectors.
 #define BODY TARGET static inline __attribute__((always_inline))
 
+// What products multiply: floats, one a channel.
+#define PIXEL               LANES
+#define NARROW              FSK_NARROW
+#define v_multiply(a, b, c) v_fma(a, b, c)
+
 #include "planewise_body.h"
 #include "product_body.h"
 #include "tiles_body.h"
 
-#define VARIANT(symbol, text, bits)                                                                          \
+#define VARIANT(symbol, text, bits, products)                                                                \
     const fsk_block_variant symbol = {.name = text,                                                          \
+                                      .fast = products,                                                      \
                                       .needs = bits,                                                         \
                                       .lanes = LANES,                                                        \
                                       .tile = TILE2,                                                         \

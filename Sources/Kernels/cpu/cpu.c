@@ -11,6 +11,8 @@ uint32_t fsk_cpu(void) {
     if (fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
         bits |= FSK_CPU_AVX512;
+    if (bits & FSK_CPU_AVX512 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16"))
+        bits |= FSK_CPU_PAIRS;
     return bits;
 #elif defined(__aarch64__)
     return FSK_CPU_NEON;

@@ -14,10 +14,23 @@ typedef enum fsk_block_form {
     FSK_POINTS_8 = 8, // F(6 x 6, 3 x 3), F(4 x 4, 5 x 5), F(2 x 2, 7 x 7)
 } fsk_block_form;
 
+// What is multiplied. Sums are floats, and what goes in and comes out is.
+typedef enum fsk_block_precision {
+    FSK_EXACT = 0, // floats
+    // 16 bits. Direct: bfloat16. By points, whose transforms would multiply bfloat16's rounding tenfold:
+    // whole numbers with a scale for each point of a tile, and for each point of a filter, found from what is
+    // there.
+    FSK_FAST = 1,
+} fsk_block_precision;
+
+// Whether the processor has kernels of its own for FSK_FAST, which must not be asked of others.
+int fsk_block_is_fast(const fsk_block_variant *variant);
+
 // y[n, f, i, j] = sum over c, u, v of w[f][c, u, v] * x[n, c, i * stride + u * dilation, ...] + bias[f]
 //     + residual[n, f, i, j], then ReLU.
 typedef struct fsk_block_convolution {
     fsk_block_form form;
+    fsk_block_precision precision;
     fsk_blocks x;         // pixel (0, 0) is what weight (0, 0) meets at output (0, 0)
     fsk_blocks y;         // not x
     fsk_blocks residual;  // may be y; pixels NULL: none
@@ -34,9 +47,13 @@ typedef struct fsk_block_convolution {
 // them. Strides and dilations other than 1 have only the direct form.
 fsk_block_form fsk_block_best_form(const fsk_block_variant *variant, const fsk_block_convolution *sizes);
 
+// FSK_FAST where it can be had and gains time, by the sizes of the weights alone.
+fsk_block_precision fsk_block_best_precision(const fsk_block_variant *variant,
+                                             const fsk_block_convolution *sizes);
+
 // Floats that the packed weights take, and floats of scratch memory that a run needs on so many threads. Of
-// the arguments only form, channels, filters, block, kernel and, for scratch, batch, out_height and out_width
-// are read.
+// the arguments only form, precision, channels, filters, block, kernel and, for scratch, batch, out_height,
+// out_width, stride and dilation are read.
 size_t fsk_block_packed_size(const fsk_block_variant *variant, const fsk_block_convolution *sizes);
 size_t fsk_block_scratch_size(const fsk_block_variant *variant, const fsk_block_convolution *sizes,
                               size_t threads);

@@ -9,6 +9,7 @@ enum {
     FSK_CPU_AVX2 = 1u << 0,   // AVX2 and FMA
     FSK_CPU_AVX512 = 1u << 1, // AVX-512 F, BW, VL, DQ, and FMA
     FSK_CPU_NEON = 1u << 2,   // arm64's own
+    FSK_CPU_PAIRS = 1u << 3,  // AVX-512's products of pairs of 16 bits: VNNI and BF16
 };
 
 // The bits of this processor, found once. Any thread.

@@ -1,6 +1,6 @@
-// ending: a runtime of LLVM's or Intel's that cleans up in exit() while another thread begins or ends a
-// region aborts the process (kmp_runtime.cpp: root->r.r_in_parallel >= 0). So exit first waits for the
-// regions under way, and those that come later run on their own thread. Tests/deep/process fails without
+// ending: a runtime of LLVM's or Intel's that cleans up at the end of the process while another thread begins
+// or ends a region aborts the process (kmp_runtime.cpp: root->r.r_in_parallel >= 0). So exit first waits for
+// the regions under way, and those that come later run on their own thread. Tests/deep/process fails without
 // this.
 #define _GNU_SOURCE
 #include "ending.h"
