@@ -26,9 +26,11 @@ uint8_t photo_value(const fsk_photo *p, size_t x, size_t y, size_t channel) {
 fsk_table table(size_t length, size_t taps, size_t count) {
     int32_t *first = memory(count * sizeof *first);
     float *weights = numbers(taps * count, 0, 1);
-    for (size_t i = 0; i < count; ++i)
-        first[i] =
-            (int32_t)(i + 1 == count ? length - taps : any_below(length - taps + 1)); // to the last input
+    const bool rises = any_below(2) == 0;
+    for (size_t i = 0; i < count; ++i) // to the last input
+        first[i] = (int32_t)(i + 1 == count ? length - taps
+                             : rises        ? i * (length - taps) / count
+                                            : any_below(length - taps + 1));
     for (size_t i = 0; i < taps * count; i += 5)
         weights[i] = 0;
     return (fsk_table){first, weights, taps, count};

@@ -49,7 +49,9 @@ final class Workers {
     var cpu: UInt32 { pool.cpu }
 
     /// Runs `body` on this thread while the others wait for the stages that it runs, so that stages begin at once.
+    /// Within another `lead` it only runs.
     func lead(_ body: () -> Void) {
+        if pool.team != nil { return body() }
         withoutActuallyEscaping(body) { body in
             var call = (workers: self, body: body)
             withUnsafeMutablePointer(to: &call) { call in

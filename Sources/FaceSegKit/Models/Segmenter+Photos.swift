@@ -62,9 +62,14 @@ extension Segmenter {
         try checkFinished()  // before a plan is made
         let plan = try photoPlan(frame)
         let maps = plan.outputs[0]
-        try photoStage(photo, frame).fill(plan.inputs[0], photo, workers)
-        try plan.run(workers, progress: progress)
-        if !model.endsInSoftmax { maps.softmaxInPlace(workers) }
+        let photoStage = try photoStage(photo, frame)
+        var failure: FaceSegError?
+        workers.lead {
+            photoStage.fill(plan.inputs[0], photo, workers)
+            do throws(FaceSegError) { try plan.run(workers, progress: progress) } catch { failure = error }
+            if failure == nil, !model.endsInSoftmax { maps.softmaxInPlace(workers) }
+        }
+        if let failure { throw failure }
         try checkFinished()
         let stage = try resultStage(frame, photo, maps.shape)
         result = PhotoResult(

@@ -1,6 +1,7 @@
 // plane: rows of a plane at another size.
 #include "fsk_resampling.h"
 #include "cpu/targets.h"
+#include "two_taps.h"
 
 #include <string.h>
 
@@ -9,14 +10,6 @@ FSK_BODY void add_scaled_body(const float *x, float weight, size_t n, float *sum
         sum[i] += weight * x[i];
 }
 FSK_TARGETS(add_scaled, (const float *x, float weight, size_t n, float *sum), (x, weight, n, sum))
-
-FSK_BODY void two_taps_body(const float *x, const int32_t *first, const float *weights, size_t n,
-                            float *out) {
-    for (size_t i = 0; i < n; ++i)
-        out[i] = weights[2 * i] * x[first[i]] + weights[2 * i + 1] * x[first[i] + 1];
-}
-FSK_TARGETS(two_taps, (const float *x, const int32_t *first, const float *weights, size_t n, float *out),
-            (x, first, weights, n, out))
 
 void fsk_plane_row(const float *plane, size_t width, const fsk_table *vertical, size_t row,
                    const fsk_table *horizontal, float *sum, float *out, uint32_t cpu) {
@@ -28,7 +21,8 @@ void fsk_plane_row(const float *plane, size_t width, const fsk_table *vertical, 
             FSK_CALL(add_scaled, cpu, (x, weight, width, sum));
     }
     if (horizontal->taps == 2) {
-        FSK_CALL(two_taps, cpu, (sum, horizontal->first, horizontal->weights, horizontal->count, out));
+        const two_taps taps = {sum, width, horizontal->first, horizontal->weights, horizontal->count, out};
+        two_taps_run(&taps, cpu);
         return;
     }
     for (size_t i = 0; i < horizontal->count; ++i) {
