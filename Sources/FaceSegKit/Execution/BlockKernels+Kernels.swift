@@ -69,6 +69,7 @@ extension Convolution {
         guard group == 1, window.isModest else { return .grouped }
         var sizes = sizes(input)
         let best = precision == .fast ? fsk_block_best_precision(BlockKernels.variant, &sizes) : FSK_EXACT
+        sizes.precision = best
         return .blocks(fsk_block_best_form(BlockKernels.variant, &sizes), best)
     }
 

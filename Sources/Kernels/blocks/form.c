@@ -12,7 +12,10 @@ fsk_block_form fsk_block_best_form(const fsk_block_variant *variant, const fsk_b
         return FSK_DIRECT;
     if (a->channels < least_channels || a->filters < least_filters)
         return FSK_DIRECT;
-    return kernel == 3 ? FSK_POINTS_6 : kernel == 5 || kernel == 7 ? FSK_POINTS_8 : FSK_DIRECT;
+    if (kernel != 3 && kernel != 5 && kernel != 7)
+        return FSK_DIRECT;
+    // Eight points would round 3 x 3 in floats beyond Caffe's own rounding; FSK_FAST rounds more anyway.
+    return kernel == 3 && a->precision == FSK_EXACT ? FSK_POINTS_6 : FSK_POINTS_8;
 }
 
 // Pictures of few channels, and few filters, cost more to turn into 16 bits than they gain.

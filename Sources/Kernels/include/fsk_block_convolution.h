@@ -43,8 +43,8 @@ typedef struct fsk_block_convolution {
     float slope;
 } fsk_block_convolution;
 
-// The form that takes the least time, by the sizes of the weights alone, so that pictures of all sizes share
-// them. Strides and dilations other than 1 have only the direct form.
+// The form that takes the least time, by precision and the sizes of the weights alone, so that pictures of
+// all sizes share them. Strides and dilations other than 1 have only the direct form.
 fsk_block_form fsk_block_best_form(const fsk_block_variant *variant, const fsk_block_convolution *sizes);
 
 // FSK_FAST where it can be had and gains time, by the sizes of the weights alone.
