@@ -15,70 +15,18 @@ import importlib.metadata
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
 
 import numpy as np
 
-import caffe_net
-import full_size
+import networks
 import results
-import to_ncnn
-import to_onnx
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SHARED = os.path.join(HERE, "../../shared")
-FIXTURES = os.path.join(os.environ.get("FACESEG_FIXTURES", os.path.join(SHARED, "fixtures")), "inference")
-BOOTSTRAP = os.environ.get("FACESEG_BOOTSTRAP", os.path.join(SHARED, "bootstrap"))
 ALL = ["faceseg", "ncnn", "MNN", "OpenVINO", "ONNX Runtime", "OpenCV dnn", "OpenVINO bf16"]
 QUICK = ["faceseg", "ncnn", "OpenVINO bf16"]
-
-
-@dataclass
-class Net:
-    title: str
-    path: str
-    input: np.ndarray
-    repeats: int
-    flops: float
-    reference: np.ndarray = None
-    runs: dict = field(default_factory=dict)  # (runtime, threads): [measured]
-    errors: dict = field(default_factory=dict)
-
-
-def full_net(folder):
-    description = full_size.load(FIXTURES)
-    path = os.path.join(folder, "fcn8s")
-    full_size.write_model(description, path + ".caffemodel")
-    shutil.copy(f"{FIXTURES}/fcn8s_full.prototxt", path + ".prototxt")
-    run = description["runs"][0]
-    step = description["step"]  # the fixture keeps every step-th pixel
-    reference = np.load(f"{FIXTURES}/{run['file']}")
-    net = Net("FCN-8s for 3 classes, 512 x 512", path, full_size.picture(description, run), 3, 2 * 189.65e9)
-    net.reference = (reference, step)
-    return net
-
-
-def built_in(folder):
-    path = os.path.join(folder, "built-in")
-    for ending in ("caffemodel", "prototxt"):
-        shutil.copy(f"{BOOTSTRAP}/model.{ending}", f"{path}.{ending}")
-    x = np.random.default_rng(0).normal(0, 1, (1, 3, 256, 256)).astype(np.float32)
-    return Net("built-in network, 256 x 256", path, x, 200, 2 * 0.494e9)
-
-
-def convert(net, runtimes):
-    layers = caffe_net.read(net.path + ".prototxt", net.path + ".caffemodel")
-    to_onnx.write(layers, list(net.input.shape), net.path + ".onnx")
-    to_ncnn.write(layers, net.path)
-    if "MNN" in runtimes:
-        subprocess.run(
-            [sys.executable, "-m", "MNN.tools.mnnconvert", "-f", "ONNX", "--modelFile", net.path + ".onnx", "--MNNModel",
-             net.path + ".mnn", "--bizCode", "faceseg"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    np.save(net.path + ".input.npy", net.input)
 
 
 def measure(net, runtime, threads, quick):
@@ -137,9 +85,9 @@ def main():
     runtimes = QUICK if options.quick else ALL
     rounds = 1 if options.quick else options.rounds
     with tempfile.TemporaryDirectory() as folder:
-        nets = [full_net(folder), built_in(folder)]
+        nets = [networks.full_net(folder), networks.built_in(folder)]
         for net in nets:
-            convert(net, runtimes)
+            networks.convert(net, runtimes)
         peaks = {1: [], 2: []}
         for _ in range(rounds):
             for threads in (2, 1):
