@@ -4,8 +4,8 @@
     make bench-quick    two minutes
 
 Each runtime runs in a fresh process, one after the other, then all again: two rounds (--rounds). Scores are compared
-with Caffe's own for FCN-8s, and with those of OpenCV's importer of the same Caffe files for the built-in network. The
-machine's peak is measured between the rounds (peak.c). Needs ../shared/fixtures and ../shared/bootstrap, or
+with Caffe's own for FCN-8s, and with those in double precision (double.py) for the others. The machine's peak is
+measured between the rounds (peak.c). Needs ../shared/fixtures and ../shared/bootstrap, or
 FACESEG_FIXTURES and FACESEG_BOOTSTRAP.
 """
 
@@ -43,12 +43,7 @@ def measure(net, runtime, threads, quick):
 
 
 def error(net, scores):
-    """Largest difference to the reference, of its largest score."""
-    if net.reference is None:
-        import cv2
-        peer = cv2.dnn.readNetFromCaffe(net.path + ".prototxt", net.path + ".caffemodel")
-        peer.setInput(net.input)
-        net.reference = (peer.forward("score"), 1)
+    """Largest difference to the right scores, of the largest of these."""
     reference, step = net.reference
     got = scores.reshape(1, -1, *net.input.shape[2:])[:, :, ::step, ::step]
     return float(np.abs(got.reshape(reference.shape) - reference).max() / np.abs(reference).max())
@@ -85,7 +80,7 @@ def main():
     runtimes = QUICK if options.quick else ALL
     rounds = 1 if options.quick else options.rounds
     with tempfile.TemporaryDirectory() as folder:
-        nets = [networks.full_net(folder), networks.built_in(folder)]
+        nets = networks.all_of(folder)
         for net in nets:
             networks.convert(net, runtimes)
         peaks = {1: [], 2: []}

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import caffe_net
+import double
 import full_size
+import light_nets
 import to_ncnn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -30,7 +32,7 @@ class Net:
     input: np.ndarray
     repeats: int
     flops: float
-    reference: np.ndarray = None
+    reference: tuple = None  # the right scores of every step-th pixel, and the step
     runs: dict = field(default_factory=dict)  # (runtime, threads): [measured]
     errors: dict = field(default_factory=dict)
 
@@ -50,10 +52,16 @@ def full_net(folder):
     full_size.write_model(description, path + ".caffemodel")
     shutil.copy(f"{FIXTURES}/fcn8s_full.prototxt", path + ".prototxt")
     run = description["runs"][0]
-    step = description["step"]  # the fixture keeps every step-th pixel
-    reference = np.load(f"{FIXTURES}/{run['file']}")
     net = Net("FCN-8s for 3 classes, 512 x 512", path, full_size.picture(description, run), 3, 2 * 189.65e9)
-    net.reference = (reference, step)
+    net.reference = (np.load(f"{FIXTURES}/{run['file']}"), description["step"])
+    return net
+
+
+def in_double(title, path, repeats, products):
+    """A net whose Caffe files lie at the path, with scores of its own input in double precision."""
+    x = np.random.default_rng(0).normal(0, 1, (1, 3, 256, 256)).astype(np.float32)
+    net = Net(f"{title}, 256 x 256", path, x, repeats, 2 * products)
+    net.reference = (double.scores(caffe_net.read(path + ".prototxt", path + ".caffemodel"), x), 1)
     return net
 
 
@@ -61,8 +69,20 @@ def built_in(folder):
     path = os.path.join(folder, "built-in")
     for ending in ("caffemodel", "prototxt"):
         shutil.copy(f"{BOOTSTRAP}/model.{ending}", f"{path}.{ending}")
-    x = np.random.default_rng(0).normal(0, 1, (1, 3, 256, 256)).astype(np.float32)
-    return Net("built-in network, 256 x 256", path, x, 200, 2 * 0.494e9)
+    return in_double("built-in network", path, 200, 0.494e9)
+
+
+def light(folder, title, built, repeats):
+    path = os.path.join(folder, title.split()[0])
+    built.write(path)
+    return in_double(title, path, repeats, built.products)
+
+
+def all_of(folder):
+    return [
+        full_net(folder), built_in(folder),
+        light(folder, "MobileNetV2-UNet with random weights", light_nets.mobile_unet(), 200),
+        light(folder, "plain U-Net of 16 channels with random weights", light_nets.plain_unet(), 40)]
 
 
 def convert(net, runtimes):
