@@ -198,7 +198,7 @@ fuzz-keep: packages
 fuzz-coverage: packages
 	scripts/fuzz coverage
 
-## bench        FaceSeg against ncnn, MNN, OpenVINO, ONNX Runtime and OpenCV: benchmarks/RESULTS.md, ten minutes
+## bench        FaceSeg, other runtimes and the processor's peak; a whole photo; loading: benchmarks/RESULTS.md, ten minutes
 ## bench-quick  the same with fewer runs and peers, printed only, two minutes
 BENCH := $(CURDIR)/build/venv-bench
 bench bench-quick: all $(BENCH)/ready

@@ -4,9 +4,9 @@
     make bench-quick    two minutes
 
 Each runtime runs in a fresh process, one after the other, then all again: two rounds (--rounds). Scores are compared
-with Caffe's own for FCN-8s, and with those in double precision (double.py) for the others. The machine's peak is
-measured between the rounds (peak.c). Needs ../shared/fixtures and ../shared/bootstrap, or
-FACESEG_FIXTURES and FACESEG_BOOTSTRAP.
+with Caffe's own for FCN-8s, and with those in double precision (double.py) for the others; if scores of 32 bits are
+wrong, it says so and fails. The machine's peak is measured between the rounds (peak.c). Needs ../shared/fixtures and
+../shared/bootstrap, or FACESEG_FIXTURES and FACESEG_BOOTSTRAP.
 """
 
 import argparse
@@ -21,39 +21,62 @@ import tempfile
 
 import numpy as np
 
+import faceseg
+import measure
 import networks
 import results
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ALL = ["faceseg", "ncnn", "MNN", "OpenVINO", "ONNX Runtime", "OpenCV dnn", "OpenVINO bf16"]
-QUICK = ["faceseg", "ncnn", "OpenVINO bf16"]
+ALL = ["faceseg", "ncnn", "MNN", "OpenVINO", "ONNX Runtime", "OpenCV dnn", "faceseg fast", "ncnn bf16", "OpenVINO bf16"]
+QUICK = ["faceseg", "ncnn", "faceseg fast", "OpenVINO bf16"]
+TOLERANCE = 1e-3  # of the largest score, for runtimes that compute in 32 bits
+PEAKS = {"widest": ["-march=native"], "avx2": ["-mavx2", "-mfma"]}
 
 
-def measure(net, runtime, threads, quick):
+def run_json(*command):
+    """The last line that a Python program of this folder prints, or None and its complaint on standard error."""
+    done = subprocess.run([sys.executable, os.path.join(HERE, command[0]), *command[1:]], capture_output=True, text=True)
+    if done.returncode == 0:
+        return json.loads(done.stdout.splitlines()[-1])
+    said = done.stderr.strip().splitlines()
+    print(f"{' '.join(command)}: {said[-1] if said else done.returncode}", file=sys.stderr)
+    return None
+
+
+def measure_net(net, runtime, threads, quick):
     repeats = max(net.repeats // (4 if quick else 1), 2)
     output = net.path + ".output.npy"
-    done = subprocess.run(
-        [sys.executable, os.path.join(HERE, "measure.py"), runtime, net.path, str(threads), str(repeats),
-         net.path + ".input.npy", output], capture_output=True, text=True)
-    if done.returncode != 0:
-        print(f"{runtime}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
-        return
-    net.runs.setdefault((runtime, threads), []).append(json.loads(done.stdout.splitlines()[-1]))
-    net.errors[runtime] = error(net, np.load(output))
+    measured = run_json("measure.py", runtime, net.path, str(threads), str(repeats), net.path + ".input.npy", output)
+    if measured:
+        net.runs.setdefault((runtime, threads), []).append(measured)
+        net.errors[runtime] = errors(net, np.load(output))
 
 
-def error(net, scores):
-    """Largest difference to the right scores, of the largest of these."""
-    reference, step = net.reference
-    got = scores.reshape(1, -1, *net.input.shape[2:])[:, :, ::step, ::step]
-    return float(np.abs(got.reshape(reference.shape) - reference).max() / np.abs(reference).max())
+def errors(net, scores):
+    """Largest difference to the right scores, of the largest of these, and the share of pixels with their labels."""
+    right, step = net.reference
+    got = scores.reshape(1, -1, *net.input.shape[2:])[:, :, ::step, ::step].reshape(right.shape)
+    same = np.mean(got.argmax(axis=-3) == right.argmax(axis=-3))
+    return float(np.abs(got - right).max() / np.abs(right).max()), float(same)
 
 
-def peak(folder, threads):
+def wrong(nets):
+    return [f"{net.title}: {runtime} is off by {error:.0e} of the largest score" for net in nets
+            for runtime, (error, _) in net.errors.items() if not results.is_fast(runtime) and not error < TOLERANCE]
+
+
+def measure_photo(photo, precisions, threads, quick):
+    for precision in precisions:
+        measured = run_json("pipeline.py", str(threads), precision, "50" if quick else "200")
+        if measured:
+            photo.setdefault((precision, threads), []).append(measured)
+
+
+def peak(folder, flags, threads):
     """GFLOP/s of fp32 multiply-adds on so many threads at once."""
-    program = os.path.join(folder, "peak")
+    program = os.path.join(folder, "peak" + flags[0])
     if not os.path.exists(program):
-        subprocess.run(["gcc", "-O2", "-march=native", os.path.join(HERE, "peak.c"), "-o", program], check=True)
+        subprocess.run(["gcc", "-O2", *flags, os.path.join(HERE, "peak.c"), "-o", program], check=True)
     runs = [subprocess.Popen([program], stdout=subprocess.PIPE, text=True) for _ in range(threads)]
     return sum(float(run.communicate()[0]) for run in runs)
 
@@ -61,9 +84,9 @@ def peak(folder, threads):
 def versions(runtimes):
     packages = {"ncnn": "ncnn", "MNN": "MNN", "OpenVINO": "openvino", "ONNX Runtime": "onnxruntime",
                 "OpenCV dnn": "opencv-python-headless"}
-    import faceseg
     found = [f"FaceSeg {faceseg.runtime().version} ({faceseg.runtime().cpu}, {faceseg.runtime().openmp})"]
-    return found + [f"{name} {importlib.metadata.version(packages[name])}" for name in runtimes if name in packages]
+    return found + [f"{name} {importlib.metadata.version(package)}" for name, package in packages.items()
+                    if any(runtime.startswith(name) for runtime in runtimes)]
 
 
 def processor():
@@ -72,31 +95,44 @@ def processor():
     return f"{names[0] if names else platform.machine()}, {len(os.sched_getaffinity(0))} cores"
 
 
+def chosen(quick):
+    """The runtimes that run here, and the kinds of peak that are wanted."""
+    runtimes = [name for name in (QUICK if quick else ALL) if name != "faceseg fast" or measure.has_fast()]
+    has_avx2_beside = faceseg.runtime().cpu == "avx512" and not quick
+    return runtimes, ["widest", "avx2"] if has_avx2_beside else ["widest"]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
-    runtimes = QUICK if options.quick else ALL
-    rounds = 1 if options.quick else options.rounds
+    runtimes, kinds = chosen(options.quick)
+    precisions = ["exact", "fast"] if "faceseg fast" in runtimes else ["exact"]
+    photo, peaks = {}, {}
     with tempfile.TemporaryDirectory() as folder:
         nets = networks.all_of(folder)
         for net in nets:
+            net.more = net.more if "avx2" in kinds else []
             networks.convert(net, runtimes)
-        peaks = {1: [], 2: []}
-        for _ in range(rounds):
+            for runtime in ["faceseg", *net.more]:
+                net.left[runtime] = networks.flops_left(net, measure.RUNTIMES[runtime].environment)
+        for _ in range(1 if options.quick else options.rounds):
             for threads in (2, 1):
-                peaks[threads].append(peak(folder, threads))
+                for kind in kinds:
+                    peaks.setdefault((kind, threads), []).append(peak(folder, PEAKS[kind], threads))
                 for net in nets:
-                    for runtime in runtimes:
-                        measure(net, runtime, threads, options.quick)
-        head = f"{processor()}, {datetime.date.today()}; {', '.join(versions(runtimes))}"
-        text = results.markdown(nets, runtimes, {t: max(p) for t, p in peaks.items()}, head)
-        print(text)
-        if not options.quick:
-            with open(os.path.join(HERE, "RESULTS.md"), "w") as out:
-                out.write(text)
-            results.picture(nets, runtimes, os.path.join(HERE, "results.png"), head)
+                    for runtime in runtimes + net.more:
+                        measure_net(net, runtime, threads, options.quick)
+                measure_photo(photo, precisions, threads, options.quick)
+    head = f"{processor()}, {datetime.date.today()}; {', '.join(versions(runtimes))}"
+    text = results.markdown(nets, runtimes, photo, {key: max(found) for key, found in peaks.items()}, head)
+    print(text)
+    if not options.quick:
+        with open(os.path.join(HERE, "RESULTS.md"), "w") as out:
+            out.write(text)
+        results.picture(nets, runtimes, os.path.join(HERE, "results.png"))
+    sys.exit("\n".join(wrong(nets)) or None)
 
 
 if __name__ == "__main__":

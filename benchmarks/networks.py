@@ -33,8 +33,10 @@ class Net:
     repeats: int
     flops: float
     reference: tuple = None  # the right scores of every step-th pixel, and the step
+    more: list = field(default_factory=list)  # runtimes that run this net alone
     runs: dict = field(default_factory=dict)  # (runtime, threads): [measured]
-    errors: dict = field(default_factory=dict)
+    errors: dict = field(default_factory=dict)  # runtime: largest error, share of pixels with the right label
+    left: dict = field(default_factory=dict)  # runtime of ours: FLOP that its plan leaves
 
     @property
     def size(self):
@@ -54,6 +56,7 @@ def full_net(folder):
     run = description["runs"][0]
     net = Net("FCN-8s for 3 classes, 512 x 512", path, full_size.picture(description, run), 3, 2 * 189.65e9)
     net.reference = (np.load(f"{FIXTURES}/{run['file']}"), description["step"])
+    net.more = ["faceseg avx2"]
     return net
 
 
@@ -83,6 +86,15 @@ def all_of(folder):
         full_net(folder), built_in(folder),
         light(folder, "MobileNetV2-UNet with random weights", light_nets.mobile_unet(), 200),
         light(folder, "plain U-Net of 16 channels with random weights", light_nets.plain_unet(), 40)]
+
+
+def flops_left(net, environment):
+    """What FaceSeg's plan leaves of the definition's: transforms and borders skip products."""
+    done = subprocess.run(
+        [PROGRAM, "info", *net.files, "--plan"], check=True, capture_output=True, text=True,
+        env={**os.environ, **environment})
+    total = [line for line in done.stdout.splitlines() if line.startswith("total")][-1]  # the first is the definition's
+    return 2 * int(total.split()[-1].replace(",", ""))
 
 
 def convert(net, runtimes):

@@ -1,60 +1,120 @@
 """What compare.py measured, as a page and as a picture."""
 
 import statistics
+import textwrap
+
+TITLES = {"faceseg": "**FaceSeg**", "faceseg fast": "**FaceSeg, fast**", "faceseg avx2": "**FaceSeg, AVX2 only**"}
 
 
-def best(net, runtime, threads, key="median"):
+def is_fast(runtime):
+    """Whether it computes with numbers of 16 bits or fewer."""
+    return runtime.endswith(("fast", "bf16"))
+
+
+def best(runs, key="median"):
     """Over the rounds: the median of medians, the least of the others; None where it did not run."""
-    runs = net.runs.get((runtime, threads))
-    if not runs:
+    values = [run[key] for run in runs or []]
+    if not values:
         return None
-    values = [run[key] for run in runs]
-    return statistics.median(values) if key == "median" else min(values)
+    return min(values) if key in ("minimum", "load", "first") else statistics.median(values)
 
 
-def table(net, runtimes, peaks):
-    ours = best(net, "faceseg", 2)
-    lines = ["| runtime | 2 threads, ms | least | 1 thread, ms | 1 -> 2 | FaceSeg is faster by | load + first run, s | "
-             "peak memory, MiB | largest error |", "|---|---|---|---|---|---|---|---|---|"]
-    for runtime in runtimes:
-        two, one = best(net, runtime, 2), best(net, runtime, 1)
-        if two is None or one is None:
-            continue
-        ratio = "" if runtime == "faceseg" else f"{two / ours:.2f} x"
-        load, first = best(net, runtime, 2, "load"), best(net, runtime, 2, "first")
-        lines.append(
-            f"| {'**FaceSeg**' if runtime == 'faceseg' else runtime} | {two:.1f} | {best(net, runtime, 2, 'minimum'):.1f} "
-            f"| {one:.1f} | {one / two:.2f} | {ratio} | {load:.2f} + {first:.2f} | {best(net, runtime, 2, 'peak'):.0f} "
-            f"| {net.errors[runtime]:.0e} |")
-    share = [net.flops / best(net, "faceseg", t) / 1e6 / peaks[t] for t in (2, 1)]
-    lines.append("")
-    lines.append(
-        f"By the definition the net is {net.flops / 1e9:.1f} GFLOP: in FaceSeg's time {share[0]:.2f} (2 threads) and "
-        f"{share[1]:.2f} (1) times what the processor can do. Above 1 because transforms and borders skip products "
-        "(`faceseg info --plan`).")
+def of(net, runtime, threads, key="median"):
+    return best(net.runs.get((runtime, threads)), key)
+
+
+def ran(net, runtimes):
+    return [name for name in runtimes if of(net, name, 1) is not None and of(net, name, 2) is not None]
+
+
+def paragraph(text):
+    return ["", *textwrap.wrap(text, 118, break_long_words=False, break_on_hyphens=False)]
+
+
+def times(net, runtimes, ours):
+    lines = ["", "| runtime | 2 threads, ms | least | 1 thread, ms | 1 -> 2 | FaceSeg is faster by | largest error | "
+             "right labels, % |", "|---|---|---|---|---|---|---|---|"]
+    for runtime in ran(net, runtimes):
+        two, one = of(net, runtime, 2), of(net, runtime, 1)
+        is_own = runtime.startswith("faceseg") or of(net, ours, 2) is None
+        ratio = "" if is_own else f"{two / of(net, ours, 2):.2f} x"
+        error, same = net.errors[runtime]
+        lines.append(f"| {TITLES.get(runtime, runtime)} | {two:.1f} | {of(net, runtime, 2, 'minimum'):.1f} | {one:.1f} "
+                     f"| {one / two:.2f} | {ratio} | {error:.0e} | {100 * same:.2f} |")
     return lines
 
 
-def markdown(nets, runtimes, peaks, head):
-    lines = ["# Speed", "", f"{head}.", "",
-             f"Measured peak, fp32: {peaks[2]:.0f} GFLOP/s on both cores, {peaks[1]:.0f} on one. Written by `make bench`; "
-             "medians over rounds of fresh processes."]
+def shares(net, peaks):
+    """How much of what the processor can do is done: products that the plan leaves, over the time and the peak."""
+    lines = ["", "| kernels | GFLOP by definition | left by the plan | threads | peak, GFLOP/s | floor, ms | ms | "
+             "of the peak, % |", "|---|---|---|---|---|---|---|---|"]
+    for runtime in ran(net, net.left):
+        for threads in (2, 1):
+            peak = peaks["avx2" if runtime.endswith("avx2") else "widest", threads]
+            floor, time = net.left[runtime] / peak / 1e6, of(net, runtime, threads)
+            lines.append(f"| {TITLES[runtime]} | {net.flops / 1e9:.2f} | {net.left[runtime] / 1e9:.2f} | {threads} "
+                         f"| {peak:.0f} | {floor:.2f} | {time:.2f} | {100 * floor / time:.0f} |")
+    return lines
+
+
+def loading(net, runtimes):
+    lines = ["", "| runtime | opened and ready, s | first result, s | sum, s | peak memory, MiB | before opening, MiB |",
+             "|---|---|---|---|---|---|"]
+    for runtime in ran(net, runtimes):
+        load, first = of(net, runtime, 2, "load"), of(net, runtime, 2, "first")
+        both = min(run["load"] + run["first"] for run in net.runs[runtime, 2])
+        lines.append(f"| {TITLES.get(runtime, runtime)} | {load:.2f} | {first:.2f} | {both:.2f} "
+                     f"| {of(net, runtime, 2, 'peak'):.0f} | {of(net, runtime, 2, 'before'):.0f} |")
+    return lines
+
+
+def whole_photo(photo):
+    lines = ["", "| precision | threads | ms | least | photo in and network | of it the network | labels out | "
+             "labels as exact, % |", "|---|---|---|---|---|---|---|---|"]
+    for (precision, threads), runs in sorted(photo.items(), key=lambda item: (item[0][0], -item[0][1])):
+        ms = [f"{best(runs, key):.2f}" for key in ("median", "minimum", "run", "network", "labels")]
+        lines.append(f"| {precision} | {threads} | {' | '.join(ms)} | {100 * best(runs, 'same'):.2f} |")
+    return lines
+
+
+def section(net, runtimes, peaks):
+    exact = [name for name in runtimes if not is_fast(name)] + net.more
+    fast = [name for name in runtimes if is_fast(name)]
+    lines = ["", f"## {net.title}", *times(net, exact, "faceseg")]
+    ours = "faceseg fast" if "faceseg fast" in fast else "faceseg"
+    beside = "" if ours in fast else ", against FaceSeg's of 32"
+    lines += [*paragraph(f"With products of 16 bits{beside}:"), *times(net, fast, ours)]
+    return lines + [*paragraph("Share of the processor's peak:"), *shares(net, peaks)]
+
+
+def markdown(nets, runtimes, photo, peaks, head):
+    lines = ["# Speed", *paragraph(f"{head}."), *paragraph(
+        f"Measured peak, fp32: {peaks['widest', 2]:.0f} GFLOP/s on two cores, {peaks['widest', 1]:.0f} on one. Written "
+        "by `make bench`; medians over rounds of fresh processes. Errors are the largest difference to Caffe's scores "
+        "(FCN-8s) or to double precision, of the largest score. The plan (`faceseg info --plan`) leaves fewer products "
+        "than the definition: transforms and borders skip some.")]
     for net in nets:
-        lines += ["", f"## {net.title}", "", *table(net, runtimes, peaks)]
+        lines += section(net, runtimes, peaks)
+    lines += ["", "## A whole photo", *paragraph(
+        "1280 x 720 RGB in, labels out, built-in network, through the C face, into buffers made before; medians, ms."),
+        *whole_photo(photo)]
+    lines += ["", "## Loading and memory", *paragraph(
+        f"{nets[0].title}, 537 MB of weights in the system's cache, 2 threads; peak of a fresh process that loads and "
+        "runs, and what it had before, Python and the runtime's module being loaded."), *loading(nets[0], runtimes)]
     return "\n".join(lines) + "\n"
 
 
-def picture(nets, runtimes, path, head):
+def picture(nets, runtimes, path):
     import matplotlib
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
-    figure, axes = plt.subplots(1, len(nets), figsize=(11, 3.6))
-    for axis, net in zip(axes, nets):
-        shown = [name for name in runtimes if best(net, name, 2) is not None][::-1]
-        times = [best(net, name, 2) for name in shown]
-        bars = axis.barh(shown, times, color=["#c44e52" if name == "faceseg" else "#8c8c8c" for name in shown])
-        axis.bar_label(bars, [f" {time:.3g}" for time in times], fontsize=8)
-        axis.set_title(net.title, fontsize=10)
+    figure, axes = plt.subplots(2, (len(nets) + 1) // 2, figsize=(11, 6.4))
+    for axis, net in zip(axes.flat, nets):
+        shown = ran(net, runtimes)[::-1]
+        bars = axis.barh(shown, [of(net, name, 2) for name in shown],
+                         color=["#c44e52" if name.startswith("faceseg") else "#8c8c8c" for name in shown])
+        axis.bar_label(bars, [f" {of(net, name, 2):.3g}" for name in shown], fontsize=8)
+        axis.set_title(net.title, fontsize=9)
         axis.set_xlabel("milliseconds, 2 threads")
         axis.spines[["top", "right"]].set_visible(False)
         axis.tick_params(labelsize=8)
