@@ -20,7 +20,7 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 # For pkg-config and CMake; both find the library from their own place.
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
-.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick accuracy memory picture \
+.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick bench-kernels accuracy memory picture \
 	test-swift test-c test-python test-peers test-export test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage
 .DEFAULT_GOAL := all
@@ -209,6 +209,10 @@ $(BENCH)/ready: benchmarks/requirements.txt
 	python3 -m venv $(BENCH) && $(BENCH)/bin/pip install -q -r benchmarks/requirements.txt
 	touch $@
 
+## bench-kernels  each variant of the convolutions by shape, on one thread and two, against the processor's peak
+bench-kernels:
+	benchmarks/bench-kernels build/bench-kernels clang -std=c2x -O2
+
 ## accuracy     the built-in network on labelled photos in DATA (../shared/data)
 ## memory       peak memory of the built-in network here and in OpenCV's dnn
 DATA ?= ../shared/data
@@ -228,7 +232,7 @@ network: build/faceseg
 ## format       formats Swift, C and C++ sources
 format:
 	$(SWIFT) format -i -r --configuration .swift-format Package.swift Sources Tests
-	find Sources Tests examples include \( -name '*.c' -o -name '*.h' -o -name '*.cpp' -o -name '*.hpp' \) \
+	find Sources Tests examples include benchmarks \( -name '*.c' -o -name '*.h' -o -name '*.cpp' -o -name '*.hpp' \) \
 	  ! -path 'Sources/System/*' ! -path '*/.build/*' ! -path include/faceseg.h | xargs clang-format-14 -i
 
 ## clean        removes what was built
