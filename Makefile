@@ -20,7 +20,7 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 # For pkg-config and CMake; both find the library from their own place.
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
-.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick bench-kernels accuracy memory picture \
+.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick bench-kernels accuracy memory quarter-width picture \
 	test-swift test-c test-python test-peers test-export test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage
 .DEFAULT_GOAL := all
@@ -138,7 +138,7 @@ test-export: all $(PEERS)/ready
 
 $(PEERS)/ready:
 	python3 -m venv $(PEERS)
-	$(PEERS)/bin/pip install -q numpy "opencv-python-headless<5" intel-openmp "onnx==1.23.2" "onnxruntime==1.32.0"
+	$(PEERS)/bin/pip install -q numpy pillow "opencv-python-headless<5" intel-openmp "onnx==1.23.2" "onnxruntime==1.32.0"
 	# The processor's build alone: the other is ten times larger and computes the same here.
 	$(PEERS)/bin/pip install -q $(TORCH) 2>/dev/null || \
 	  $(PEERS)/bin/pip install -q $(TORCH) --index-url https://download.pytorch.org/whl/cpu
@@ -219,6 +219,12 @@ DATA ?= ../shared/data
 accuracy memory: all $(VENV)/ready
 	PYTHONPATH=python FACESEG_LIBRARY=$(CURDIR)/build/$(SONAME) $(VENV)/bin/python benchmarks/$@.py \
 	  $(if $(filter accuracy,$@),$(DATA))
+
+## quarter-width  trains an FCN-8s of quarter width in PyTorch (half an hour) and holds fast mode against exact mode on it
+quarter-width: all $(PEERS)/ready
+	$(PEERS)/bin/python benchmarks/quarter_width.py $(DATA)/lfw-part-labels build/quarter
+	PYTHONPATH=python FACESEG_LIBRARY=$(CURDIR)/build/$(SONAME) $(PEERS)/bin/python benchmarks/accuracy.py \
+	  $(DATA) build/quarter/fcn8s.caffemodel build/quarter/fcn8s.prototxt
 
 ## picture      README's picture, docs/images/astronaut.png
 picture: demo $(VENV)/ready
