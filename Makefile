@@ -20,7 +20,8 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 # For pkg-config and CMake; both find the library from their own place.
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
-.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick bench-kernels accuracy memory quarter-width picture \
+.PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
+	bench-kernels accuracy memory growth quarter-width picture \
 	test-swift test-c test-python test-peers test-export test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage
 .DEFAULT_GOAL := all
@@ -215,8 +216,9 @@ bench-kernels:
 
 ## accuracy     the built-in network on labelled photos in DATA (../shared/data)
 ## memory       peak memory of the built-in network here and in OpenCV's dnn
+## growth       time per pixel and memory from 256 x 256 to 4096 x 4096; a quarter of an hour
 DATA ?= ../shared/data
-accuracy memory: all $(VENV)/ready
+accuracy memory growth: all $(VENV)/ready
 	PYTHONPATH=python FACESEG_LIBRARY=$(CURDIR)/build/$(SONAME) $(VENV)/bin/python benchmarks/$@.py \
 	  $(if $(filter accuracy,$@),$(DATA))
 

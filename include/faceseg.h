@@ -44,7 +44,7 @@ enum {
   FACESEG_FILE_ERROR = 2,       /* a file that cannot be read or is damaged */
   FACESEG_MODEL_ERROR = 3,      /* a network that contradicts itself or has an unknown layer */
   FACESEG_SHAPE_ERROR = 4,      /* a network that does not take this size */
-  FACESEG_OUT_OF_MEMORY = 5,    /* more than there is, or than memory_limit allows */
+  FACESEG_OUT_OF_MEMORY = 5,    /* more than there is, or a memory_limit below the least */
   FACESEG_CANCELLED = 6,        /* by faceseg_session_cancel or the progress function */
   FACESEG_UNSUPPORTED = 7,      /* a request of a newer header than this library's */
   FACESEG_NO_RESULT = 8         /* a result was asked for before a run */
@@ -164,7 +164,9 @@ typedef struct faceseg_session_options {
   size_t struct_size;
   int32_t threads;                   /* 1 to 1024; 0: faceseg_runtime_threads() */
   uint64_t memory_limit;             /* bytes of scratch memory for the network, beside the photo and rows
-                                        of results; 0: no limit */
+                                        of results; 0: no limit. Where a run would take more, layers run by
+                                        bands of rows, with the same results, to the bit. The message of
+                                        FACESEG_OUT_OF_MEMORY tells the least that a size takes */
   faceseg_parallel_for parallel_for; /* the host's own threads instead of OpenMP's; or NULL */
   void *parallel_for_context;
   int32_t precision;                 /* FACESEG_EXACT (the default) or FACESEG_FAST */

@@ -168,7 +168,7 @@ enum class Precision : std::int32_t { exact = FACESEG_EXACT, fast = FACESEG_FAST
 // Since 0.1.
 struct SessionOptions {
     int threads = 0;                // 1 to 1024; 0: runtime().threads
-    std::uint64_t memory_limit = 0; // bytes of scratch memory; 0: no limit
+    std::uint64_t memory_limit = 0; // bytes of scratch memory; 0: no limit. Large photos run by bands then
     // Your own threads instead of OpenMP's: calls the task once for each index below count, on any threads,
     // and returns, or throws, when none of these calls is under way any more. It is called in the session's
     // thread.

@@ -30,7 +30,7 @@ public actor SegmentationQueue {
     ///   - model: May be shared with other queues and segmenters.
     ///   - threads: 1 to 1024, that a run uses; nil: one a processor. Results do not depend on it.
     ///   - precision: How exactly it computes.
-    ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any.
+    ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any. Large photos run by bands of rows then.
     /// - Throws: Errors of `Segmenter`, and `FaceSegError.memory` if no thread can be had.
     public init(
         _ model: Model, threads: Int? = nil, precision: Precision = .exact, memoryLimit: Int? = nil

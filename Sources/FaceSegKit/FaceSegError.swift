@@ -20,7 +20,7 @@ public enum FaceSegError: Error, Equatable, Sendable {
     case shape(layer: String, expected: String, got: String)
     /// A network says something that this library does not know or that contradicts itself.
     case network(layer: String, reason: String)
-    /// More memory than there is, or than the caller allowed.
+    /// More memory than there is, or than the caller allowed; `needed` is the least that there must be.
     case memory(needed: Int, reason: String)
     /// The caller asked for the run to stop.
     case cancelled

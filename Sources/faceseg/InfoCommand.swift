@@ -11,7 +11,8 @@ let infoCommand = Command(
 
         Weights that layers share are counted for each of them. Multiply-adds are those of convolutions,
         deconvolutions and inner products. Memory is what a run takes: weights as this processor's kernels read
-        them, and scratch between the layers; a photo's own rows come on top.
+        them, and scratch between the layers; a photo's own rows come on top. With a limit, layers run by
+        bands of rows where they would take more.
         """,
     words: .file(["caffemodel", "prototxt"]),
     ownOptions: [
@@ -20,6 +21,9 @@ let infoCommand = Command(
         Option(
             "--threads", value: "N", help: "threads that scratch memory is for; default: one a processor"),
         ModelArguments.precision,
+        Option(
+            "--memory-limit", value: "BYTES",
+            help: "scratch memory that a run may take; default: any"),
         Option(
             "--plan",
             help: """
@@ -43,11 +47,14 @@ let infoCommand = Command(
     let sizes = try InputSize.list(arguments)
     let threads = try arguments.integer("--threads", 1...1024)
     let precision = try arguments.precision()
+    let limit = try arguments.integer("--memory-limit", 1...Int.max)
     let model = try choice(arguments).open()
     let shapes = try InputSize.shapes(sizes, model.network.inputs)
     func sized() throws -> (ModelSummary, ModelMemory) {
         let summary = try ModelSummary(model, inputShapes: shapes)
-        return (summary, try ModelMemory(model, inputShapes: shapes, threads: threads, precision: precision))
+        let memory = try ModelMemory(
+            model, inputShapes: shapes, threads: threads, precision: precision, memoryLimit: limit)
+        return (summary, memory)
     }
     let count = threads ?? Runtime.processors
     guard !arguments.has("--json") || !arguments.has("--plan") else {
@@ -62,7 +69,11 @@ let infoCommand = Command(
     let (summary, memory) = try sized()
     try Console.line(body(summary, memory, threads: count))
     if arguments.has("--plan") {
-        try Console.line(plan(try PlanSummary(model, inputShapes: shapes, precision: precision), summary))
+        try Console.line(
+            plan(
+                try PlanSummary(
+                    model, inputShapes: shapes, threads: threads, precision: precision, memoryLimit: limit),
+                summary))
     }
     try Console.line(machine)
 }
@@ -111,9 +122,10 @@ private func body(_ summary: ModelSummary, _ memory: ModelMemory, threads: Int) 
     let inputs = summary.inputs.map { "\($0.name) \($0.shape)" }
     let outputs = summary.outputs.map { "\($0.name) \($0.shape)" }
     let scratch = "\(bytes(memory.scratch)) scratch with \(threads == 1 ? "1 thread" : "\(threads) threads")"
+    let least = "the least limit is \(bytes(memory.leastScratch))"
     let rows = [
         ["inputs", inputs.joined(separator: ", ")], ["outputs", outputs.joined(separator: ", ")],
-        ["memory", "\(bytes(memory.weights)) packed weights, \(scratch)"],
+        ["memory", "\(bytes(memory.weights)) packed weights, \(scratch); \(least)"],
     ]
     var layers = [["layer", "type", "output", "weights", "multiply-adds", "blobs"]] + summary.layers.map(row)
     layers.append([
@@ -139,7 +151,8 @@ private func plan(_ plan: PlanSummary, _ summary: ModelSummary) -> String {
     var rows = [["step", "kernel", "computed", "of", "products"]]
     for step in plan.steps {
         rows.append([
-            step.layers.isEmpty ? "-" : step.layers.joined(separator: " + "), step.kernel,
+            step.layers.isEmpty ? "-" : step.layers.joined(separator: " + "),
+            step.bands == 1 ? step.kernel : "\(step.kernel), \(step.bands) bands",
             step.computed.map { "\($0.rows) x \($0.columns)" } ?? "", step.shape.description,
             count(step.products),
         ])

@@ -15,6 +15,7 @@ func infoJSON(_ model: Model, _ summary: ModelSummary, _ memory: ModelMemory, th
             "memory",
             .object([
                 ("weights", .integer(memory.weights)), ("scratch", .integer(memory.scratch)),
+                ("least_scratch", .integer(memory.leastScratch)),
                 ("threads", .integer(threads)),
             ])
         ),

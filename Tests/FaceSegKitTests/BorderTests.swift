@@ -13,7 +13,7 @@ struct BorderTests {
             fused, of: network, inputShapes: [shape], threads: 2, skipsBorders: skips)
         let plan = try Plan(
             fused, of: network, inputShapes: [shape], store: WeightStore(), workers: workers,
-            memoryLimit: nil, skipsBorders: skips)
+            .limit(nil), skipsBorders: skips)
         // Twice, with another picture before: a frame must survive it.
         for round in [1, 0] {
             for i in 0..<shape.count {

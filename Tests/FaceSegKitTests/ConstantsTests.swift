@@ -40,7 +40,7 @@ struct ConstantsTests {
         let fused = network.fused(for: [network.value(named: blob)!], constants: constants)
         let workers = Workers(threads: 2), shape = try Shape([2, 3, 20, 24])
         let plan = try Plan(
-            fused, of: network, inputShapes: [shape], store: WeightStore(), workers: workers, memoryLimit: nil
+            fused, of: network, inputShapes: [shape], store: WeightStore(), workers: workers, .limit(nil)
         )
         for i in 0..<shape.count { plan.inputs[0].start[i] = Float((i &* 7919) % 255) / 64 - 2 }
         try plan.run(workers)

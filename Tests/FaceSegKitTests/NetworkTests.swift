@@ -51,7 +51,7 @@ private func run(
     let shape = try Shape(shape), workers = Workers(threads: 2)
     let plan = try Plan(
         network.fused(for: wanted), of: network, inputShapes: [shape], store: WeightStore(), workers: workers,
-        memoryLimit: nil)
+        .limit(nil))
     for i in 0..<shape.count { plan.inputs[0].start[i] = Float((i &* 7919) % 255) / 64 - 2 }
     try plan.run(workers)
     let result = plan.outputs[0]
@@ -341,13 +341,13 @@ struct NetworkTests {
         let limited = failure {
             _ = try Plan(
                 fused, of: network, inputShapes: [shape], store: WeightStore(), workers: Workers(threads: 1),
-                memoryLimit: 10)
+                .limit(10))
         }
         #expect(limited?.hasSuffix("the limit is 10 bytes; use a smaller size or raise it") == true)
         let missing = failure {
             _ = try Plan(
                 fused, of: network, inputShapes: [shape], store: WeightStore(), workers: Workers(threads: 1),
-                memoryLimit: nil)
+                .limit(nil))
         }
         #expect(missing?.hasSuffix("has no weights: only a prototxt was opened") == true)
     }

@@ -31,8 +31,10 @@ static void to_and_from(void) {
         b.block = any.block == FSK_NARROW ? FSK_NARROW : fsk_block_width(fsk_block_choose(at->pool.cpu));
         describe_picture(&b);
         float *memory = floats(blocked_count(&b)), *back = floats(count);
-        fsk_block_copy copy = {x,      blocked_from(&b, memory, 0, 0), b.batch, b.channels, b.height, b.width,
-                               b.block};
+        fsk_block_copy copy = {x,        blocked_from(&b, memory, 0, 0),
+                               b.batch,  b.channels,
+                               b.height, b.width,
+                               b.block,  b.height * b.width};
         fsk_block_from_planes(&copy, &at->pool);
         expect_bits(at, blocked_planes_of(&b, memory), x, count);
         const float *untouched = floats(1), zero = 0;

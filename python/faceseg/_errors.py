@@ -18,7 +18,7 @@ class Status(enum.IntEnum):
     SHAPE_ERROR = 4
     """A network that does not take this size."""
     OUT_OF_MEMORY = 5
-    """More than there is, or than ``memory_limit`` allows."""
+    """More than there is, or a ``memory_limit`` below the least that a size takes."""
     CANCELLED = 6
     """By :meth:`Session.cancel` or the progress function."""
     UNSUPPORTED = 7

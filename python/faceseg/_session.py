@@ -39,7 +39,9 @@ class Session:
     Args:
         model: None: the network inside the library.
         threads: 1 to 1024; 0: one a processor that this process may use.
-        memory_limit: bytes of scratch memory; 0: no limit. A run that needs more fails with OUT_OF_MEMORY.
+        memory_limit: bytes of scratch memory; 0: no limit. A run that would take more computes layers by bands of
+            rows, with the same results. Below the least that a size takes, which the message tells, it fails with
+            OUT_OF_MEMORY.
         precision: ``"exact"``: Caffe's scores within 1e-4 of the largest; ``"fast"``: products of 16 bits where the
             processor has them (AVX-512 with VNNI and BF16), exact elsewhere: about twice as fast, scores within a
             hundredth of the largest. A model opened from bytes keeps them for the precision of its first session only.

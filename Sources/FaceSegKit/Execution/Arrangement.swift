@@ -44,7 +44,9 @@ struct ArrangedNetwork: Sendable {
         for layer in fused.layers {
             let wanted = arrangements(
                 layer, layer.operation, layer.inputs.map { shapes[$0]! })
-            let given = zip(layer.inputs, wanted.inputs).map { place($0, in: $1) }
+            // A Crop's second input says a size: nothing reads it.
+            let read = if case .crop = layer.operation { layer.inputs.prefix(1) } else { layer.inputs[...] }
+            let given = zip(read, wanted.inputs).map { place($0, in: $1) }
             let made = layer.outputs.map { add($0, wanted.output) }
             stages.append(Stage(work: .layer(layer), inputs: given, outputs: made))
         }

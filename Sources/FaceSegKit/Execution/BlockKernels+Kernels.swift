@@ -53,6 +53,12 @@ extension ConvolutionForm {
         return (rows + side - 1) / side * ((columns + side - 1) / side) * Int(form.rawValue * form.rawValue)
     }
 
+    /// The same, whatever the form: rows that no two bands may share.
+    func tile(_ convolution: Convolution) -> Int {
+        guard case .blocks(let form, _) = self, form != FSK_DIRECT else { return 1 }
+        return side(form, convolution)
+    }
+
     /// Pixels a side that a tile makes.
     private func side(_ form: fsk_block_form, _ convolution: Convolution) -> Int {
         Int(form.rawValue) - convolution.window.vertical.kernel + 1

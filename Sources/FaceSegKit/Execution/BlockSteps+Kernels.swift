@@ -19,15 +19,27 @@ struct BlockStepMaker {
             return [self.convolution(convolution)]
         case .deconvolution(let deconvolution): return self.deconvolution(deconvolution)
         case .pooling(let pooling): return [self.pooling(pooling)]
-        case .unary(let unary): return [unary.step(x.start, y.start, count: x.count)]
-        case .eltwise(let eltwise):
-            return [
-                eltwise.step(
-                    inputs.map { UnsafePointer($0.start) }, y.start, count: y.count, slope: fused.slope)
-            ]
+        case .unary(let unary): return flat { unary.step($0[0], $1, count: $2) }
+        case .eltwise(let eltwise): return flat { eltwise.step($0, $1, count: $2, slope: fused.slope) }
         case .concat: return concat()
         case .identity, .constant: return []
         default: preconditionFailure("\(layer.type) over blocks")
+        }
+    }
+
+    /// Over all memory at once where it holds the same pixels; else, in a band, over the computed rows of each plane.
+    private func flat(
+        _ step: ([UnsafePointer<Float>], UnsafeMutablePointer<Float>, _ count: Int) -> any Step
+    ) -> [any Step] {
+        if !y.isPart, inputs.allSatisfy({ $0.box == y.box }) {
+            return [step(inputs.map { UnsafePointer($0.start) }, y.start, y.count)]
+        }
+        let rows = y.computed.rows, column = y.box.columns.lowerBound
+        return (0..<y.shape[0] * y.planes).map { plane in
+            func place(_ blocks: Blocks) -> UnsafeMutablePointer<Float> {
+                blocks.seen(from: rows.lowerBound, column).pixels + plane * blocks.planeStep
+            }
+            return step(inputs.map { UnsafePointer(place($0)) }, place(y), rows.count * y.rowStep)
         }
     }
 
@@ -83,16 +95,17 @@ struct BlockStepMaker {
         guard case .phases(let phases, let bias) = weights else { preconditionFailure("no phases") }
         let window = deconvolution.window
         let steps: [fsk_block_depthwise] = phases.compactMap { phase in
-            let rows = phase.vertical.count(of: y.shape[2], stride: window.vertical.stride)
+            let rows = phase.vertical.steps(to: y.computed.rows, stride: window.vertical.stride)
             let columns = phase.horizontal.count(of: y.shape[3], stride: window.horizontal.stride)
-            guard rows > 0, columns > 0 else { return nil }
-            var to = y.seen(from: phase.vertical.first, phase.horizontal.first)
+            guard !rows.isEmpty, columns > 0 else { return nil }
+            let first = phase.vertical.first + rows.lowerBound * window.vertical.stride
+            var to = y.seen(from: first, phase.horizontal.first)
             to.row_step *= window.vertical.stride
             return fsk_block_depthwise(
-                x: x.seen(from: -phase.vertical.pad, -phase.horizontal.pad), y: to,
+                x: x.seen(from: rows.lowerBound - phase.vertical.pad, -phase.horizontal.pad), y: to,
                 y_step: y.channels * window.horizontal.stride,
                 weights: UnsafePointer(phase.weights.start), bias: bias.map { UnsafePointer($0.start) },
-                batch: x.shape[0], planes: x.planes, out_height: rows, out_width: columns,
+                batch: x.shape[0], planes: x.planes, out_height: rows.count, out_width: columns,
                 kernel_height: phase.vertical.taps, kernel_width: phase.horizontal.taps, stride_height: 1,
                 stride_width: 1, dilation_height: phase.vertical.dilation,
                 dilation_width: phase.horizontal.dilation, relu: fused.slope == nil ? 0 : 1,

@@ -119,6 +119,13 @@ struct BorderIndex: Sendable, Equatable {
         (self.indices, self.twins) = (indices, twins)
     }
 
+    private init(_ indices: ArraySlice<Int32>, twins: [Int]) {
+        (self.indices, self.twins) = (Array(indices), twins)
+    }
+
+    /// Those of some of the rows of the memory.
+    func part(_ rows: Range<Int>) -> BorderIndex { BorderIndex(indices[rows], twins: twins) }
+
     /// Where all `count` pixels of the picture are one.
     init(_ memory: Range<Int>, count: Int) {
         (indices, twins) = (memory.map { (0..<count).contains($0) ? 0 : -1 }, [0])
@@ -138,6 +145,13 @@ struct BorderIndices: Sendable, Equatable {
     init(_ box: Box, constant shape: Shape) {
         rows = BorderIndex(box.rows, count: shape[2])
         columns = BorderIndex(box.columns, count: shape[3])
+    }
+
+    private init(rows: BorderIndex, columns: BorderIndex) { (self.rows, self.columns) = (rows, columns) }
+
+    /// For memory that holds some of the rows.
+    func rows(_ part: Range<Int>) -> BorderIndices {
+        BorderIndices(rows: rows.part(part), columns: columns)
     }
 
     /// A table for so many blocks of channels, not filled yet.

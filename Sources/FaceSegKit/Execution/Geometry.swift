@@ -24,7 +24,7 @@ extension Range<Int> {
     }
 
     /// What a window that makes these outputs reads.
-    fileprivate func read(by side: Window.Side) -> Range {
+    func read(by side: Window.Side) -> Range {
         lowerBound * side.stride - side.pad..<(upperBound - 1) * side.stride - side.pad + side.reach
     }
 }
@@ -145,5 +145,10 @@ extension Operation {
 
 extension PhaseSide {
     /// Input pixels from which `count` output pixels of this phase are made.
-    fileprivate func reads(_ count: Int) -> Range<Int> { -pad..<count - 1 - pad + (taps - 1) * dilation + 1 }
+    fileprivate func reads(_ count: Int) -> Range<Int> { reads(0..<count) }
+
+    /// The same of some of them.
+    func reads(_ steps: Range<Int>) -> Range<Int> {
+        steps.lowerBound - pad..<steps.upperBound - 1 - pad + (taps - 1) * dilation + 1
+    }
 }

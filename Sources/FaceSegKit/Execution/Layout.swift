@@ -14,29 +14,44 @@ struct Layout {
     private struct Block {
         let root: Int, first: Int
         var last: Int, size: Int
+        var life: Int { last - first }
     }
 
     /// - steps: inputs and outputs of each step in order, and what it may do with its input's memory.
     /// - inputs: values that are there before the first step. kept: values that must outlive the last.
     /// - sizes: floats of each value; nil: the plan does not make it.
-    init(steps: [LayoutStep], inputs: [Int], kept: [Int], sizes: [Int?]) {
+    /// - loops: steps that run again and again: what is there before them or after them lives through all of them.
+    init(steps: [LayoutStep], inputs: [Int], kept: [Int], sizes: [Int?], loops: [Range<Int>] = []) {
         var root = Array(sizes.indices)
-        var lastUse = [Int](repeating: -1, count: sizes.count)
+        var made = [Int](repeating: -1, count: sizes.count), lastUse = made
+        for (index, step) in steps.enumerated() { for value in step.outputs { made[value] = index } }
+        // The last step of a loop that a value comes into.
+        func through(_ use: Int, _ value: Int) -> Int {
+            guard let loop = loops.first(where: { $0.contains(use) }), !loop.contains(made[value]) else {
+                return use
+            }
+            return loop.upperBound - 1
+        }
         for (index, step) in steps.enumerated() {
-            for value in step.inputs { lastUse[value] = index }
+            for value in step.inputs { lastUse[value] = max(lastUse[value], through(index, value)) }
         }
         for value in kept { lastUse[value] = steps.count }
         for value in inputs { lastUse[value] = max(lastUse[value], 0) }
         // A view makes its input's memory live as long as the view: found from the back.
         for step in steps.reversed() where step.isView {
             for output in step.outputs {
-                lastUse[step.inputs[0]] = max(lastUse[step.inputs[0]], lastUse[output])
+                let input = step.inputs[0]
+                lastUse[input] = max(lastUse[input], through(lastUse[output], input))
             }
         }
         var blocks: [Int: Block] = [:]
         func begin(_ value: Int, at index: Int) {
+            var first = index
+            if let loop = loops.first(where: { $0.contains(index) }), lastUse[value] >= loop.upperBound {
+                first = loop.lowerBound
+            }
             blocks[value] = Block(
-                root: value, first: index, last: max(lastUse[value], index), size: sizes[value]!)
+                root: value, first: first, last: max(lastUse[value], index), size: sizes[value]!)
         }
         for value in inputs { begin(value, at: -1) }
         for (index, step) in steps.enumerated() {
@@ -51,7 +66,12 @@ struct Layout {
                 }
             }
         }
-        place(Array(blocks.values))
+        // No one order serves all nets.
+        let all = Array(blocks.values)
+        let bySize = Layout.places(all.sorted { ($0.size, $1.first, $1.root) > ($1.size, $0.first, $0.root) })
+        let byLife = Layout.places(all.sorted { ($0.life, $0.size, $1.root) > ($1.life, $1.size, $0.root) })
+        let places = byLife.size < bySize.size ? byLife : bySize
+        (offsets, size) = places
         for value in sizes.indices { offsets[value] = offsets[root[value]] }
     }
 
@@ -70,11 +90,10 @@ struct Layout {
         }
     }
 
-    /// Largest first, each at the lowest place that no block of the same time has.
-    private mutating func place(_ blocks: [Block]) {
-        var placed: [(offset: Int, block: Block)] = []
-        let order = blocks.sorted { ($0.size, $1.first, $1.root) > ($1.size, $0.first, $0.root) }
-        for block in order {
+    /// Each in turn at the lowest place that no block of the same time has.
+    private static func places(_ blocks: [Block]) -> (offsets: [Int: Int], size: Int) {
+        var placed: [(offset: Int, block: Block)] = [], offsets: [Int: Int] = [:], size = 0
+        for block in blocks {
             let length = (block.size + Layout.alignment - 1) / Layout.alignment * Layout.alignment
             var offset = 0
             for other in placed where other.block.first <= block.last && block.first <= other.block.last {
@@ -88,6 +107,7 @@ struct Layout {
             offsets[block.root] = offset
             size = max(size, offset + length)
         }
+        return (offsets, size)
     }
 }
 

@@ -27,12 +27,17 @@ extension StepMaker {
     }
 
     func crop(_ crop: Crop) throws(FaceSegError) -> any Step {
-        let begin = try crop.begin(inputs.map(\.shape), layer: layer.name)
-        let strides = StepMaker.strides(x.shape)
+        // The output has the second input's rank and sides.
+        var begin = try crop.begin([x.shape, y.shape], layer: layer.name)
+        let strides = x.strides
+        var extent = y.shape.dimensions, to = y.start
+        if let rows = y.rows {
+            begin[2] += rows.computed.lowerBound
+            (extent[2], to) = (rows.computed.count, y.fromComputed)
+        }
+        if let rows = x.rows { begin[2] -= rows.held.lowerBound }
         let offset = zip(begin, strides).reduce(0) { $0 + $1.0 * $1.1 }
-        return copy(
-            extent: y.shape.dimensions, from: x.read + offset, strides, to: y.start,
-            StepMaker.strides(y.shape))
+        return copy(extent: extent, from: x.read + offset, strides, to: to, y.strides)
     }
 
     func tile(_ tile: Tile) throws(FaceSegError) -> any Step {
@@ -62,6 +67,13 @@ extension StepMaker {
         extent: [Int], from: UnsafePointer<Float>, _ fromStrides: [Int], to: UnsafeMutablePointer<Float>,
         _ toStrides: [Int]
     ) -> any Step {
+        StepMaker.copy(extent: extent, from: from, fromStrides, to: to, toStrides)
+    }
+
+    private static func copy(
+        extent: [Int], from: UnsafePointer<Float>, _ fromStrides: [Int], to: UnsafeMutablePointer<Float>,
+        _ toStrides: [Int]
+    ) -> any Step {
         var arguments = fsk_strided_copy()
         arguments.source = from
         arguments.destination = to
@@ -74,8 +86,28 @@ extension StepMaker {
         return KernelStep(arguments, fsk_strided_copy_run)
     }
 
+    /// Rows of a band between memory that holds these alone and memory that holds more.
+    static func rows(_ rows: Range<Int>, from: Tensor, to: Tensor) -> any Step {
+        func place(_ tensor: Tensor) -> UnsafeMutablePointer<Float> {
+            tensor.start + (rows.lowerBound - tensor.held.lowerBound) * tensor.shape[3]
+        }
+        let extent = [to.shape[0] * to.shape[1], rows.count * to.shape[3]]
+        return copy(
+            extent: extent, from: UnsafePointer(place(from)), [from.planeStep, 1], to: place(to),
+            [to.planeStep, 1])
+    }
+
     /// Elements from index to index in each dimension.
     private static func strides(_ shape: Shape) -> [Int] { (0..<shape.rank).map { shape.inner($0) } }
+}
+
+extension Tensor {
+    /// Elements from index to index in each dimension.
+    fileprivate var strides: [Int] {
+        var strides = (0..<shape.rank).map { shape.inner($0) }
+        if rows != nil { (strides[0], strides[1]) = (shape[1] * planeStep, planeStep) }
+        return strides
+    }
 }
 
 extension UnsafeMutableBufferPointer<Int> {

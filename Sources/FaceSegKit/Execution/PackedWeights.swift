@@ -56,6 +56,11 @@ struct PhaseSide: Sendable, Equatable {
 
     /// Output pixels of this phase, of `length` in all.
     func count(of length: Int, stride: Int) -> Int { length > first ? (length - first - 1) / stride + 1 : 0 }
+
+    /// Which of them lie in these rows or columns of the output.
+    func steps(to output: Range<Int>, stride: Int) -> Range<Int> {
+        count(of: output.lowerBound, stride: stride)..<count(of: output.upperBound, stride: stride)
+    }
 }
 
 extension Window {

@@ -13,60 +13,32 @@ final class Plan {
     /// By value of the network, what `captures` asked for, after a run.
     let captured: [Int: BorderTable]
 
-    /// - memoryLimit: bytes that the arena may have; nil: any.
+    /// - holding: how much the arena may have.
     /// - skipsBorders: whether pixels that no image reaches are computed once only; false: each time.
     /// - captures: pixels of the network's values of which a run makes tables.
     /// - Throws: errors of ``Network/shapes(_:layers:)``, of reading weights, and
     ///   ``FaceSegError/memory(needed:reason:)``.
     init(
         _ fused: FusedNetwork, of network: Network, inputShapes: [Shape], store: WeightStore,
-        workers: Workers, precision: Precision = .exact, memoryLimit: Int?, skipsBorders: Bool = true,
+        workers: Workers, precision: Precision = .exact, _ holding: Holding, skipsBorders: Bool = true,
         captures: [Int: BorderIndices] = [:]
     ) throws(FaceSegError) {
         let outline = try PlanOutline(
             fused, of: network, inputShapes: inputShapes, threads: workers.threads, precision: precision,
-            skipsBorders: skipsBorders
-        )
+            holding,
+            skipsBorders: skipsBorders, watched: captures.keys.sorted())
         memory = outline.bytes
-        if let memoryLimit, memory > memoryLimit {
-            throw .memory(
-                needed: memory, reason: "the limit is \(memoryLimit) bytes; use a smaller size or raise it")
-        }
-        let tables = try store.borders(outline, fused, of: network, workers: workers)
-        let arena = try Buffer(count: outline.floats)
+        tables = try store.borders(outline, fused, of: network, workers: workers, holding)
+        arena = try Buffer(count: outline.arena.floats)
         let places = PlanPlaces(outline, arena.start)
-        var steps: [any Step] = [], weights: [PackedWeights] = [], captured: [Int: BorderTable] = [:],
-            constants: [BorderTable] = []
-        for stage in outline.arranged.stages {
-            var packed = PackedWeights.none
-            if case .layer(let layer) = stage.work {
-                packed = try store.weights(
-                    layer, of: network, inputs: layer.inputs.map { outline.shapes[$0]! },
-                    precision: precision, workers: workers)
-                weights.append(packed)
-            }
-            steps += try places.steps(stage, of: network, packed)
-            if case .layer(let layer) = stage.work, case .constant(let numbers) = layer.operation {
-                let (fill, table) = try places.fill(stage.outputs[0], numbers)
-                steps.append(fill)
-                constants.append(table)
-                continue
-            }
-            for index in stage.outputs {
-                let value = outline.arranged.values[index]
-                steps += places.frame(index, tables[value.value])
-                guard value.arrangement == .blocks, let indices = captures[value.value] else { continue }
-                let capture = try places.capture(index, indices)
-                captured[value.value] = capture.table
-                steps.append(capture)
-            }
-        }
-        self.steps = steps
-        self.weights = weights
-        self.tables = tables
-        self.captured = captured
-        self.constants = constants
-        self.arena = arena
+        var builder = PlanBuilder(
+            outline, of: network, store: store, workers: workers, tables: tables, captures: captures,
+            places: places)
+        try builder.build()
+        steps = builder.steps
+        weights = Array(builder.weights.values)
+        captured = builder.captured
+        constants = builder.constants
         inputs = outline.arranged.inputs.map(places.tensor)
         outputs = outline.arranged.outputs.map(places.tensor)
     }

@@ -7,52 +7,66 @@ struct PlanOutline {
     let geometry: Geometry
     /// What need not be computed each time; nil: everything must.
     let border: Border?
-    let layout: Layout
-    let precision: Precision
-    /// Floats of the arena: values between the steps, then scratch memory that all steps share.
-    let floats: Int
+    let banding: Banding
+    /// Which stages go by bands, and where all values lie.
+    let arena: Arena
     /// Bytes that a run takes, or finding the border before it.
     private(set) var bytes: Int
 
+    /// - watched: values of the network that are looked at after each band.
+    /// - Throws: ``FaceSegError/memory(needed:reason:)`` with the least that it takes, and errors of shapes.
     init(
         _ fused: FusedNetwork, of network: Network, inputShapes: [Shape], threads: Int,
-        precision: Precision = .exact, skipsBorders: Bool = true
+        precision: Precision = .exact, _ holding: Holding = .limit(nil), skipsBorders: Bool = true,
+        watched: [Int] = []
     ) throws(FaceSegError) {
         let shapes = try fused.shapes(of: network, inputShapes)
-        let border = skipsBorders ? Border(fused, of: network, shapes: shapes) : nil
-        let arranged = ArrangedNetwork(fused, of: network, shapes: shapes)
-        let geometry = Geometry(
+        border = skipsBorders ? Border(fused, of: network, shapes: shapes) : nil
+        arranged = ArrangedNetwork(fused, of: network, shapes: shapes)
+        geometry = Geometry(
             arranged, of: network, shapes: shapes, reaches: border?.reaches.mapValues(\.box))
-        func size(_ index: Int) -> Int {
-            let value = arranged.values[index], shape = shapes[value.value]!
-            guard case .blocks(let channels) = value.arrangement else { return shape.count }
-            return shape[0] * ((shape[1] + channels - 1) / channels) * geometry.boxes[index]!.area * channels
-        }
-        let steps = arranged.stages.map { stage in
-            LayoutStep(
-                inputs: stage.inputs, outputs: stage.outputs, reuse: stage.reuse)
-        }
-        let scratch = arranged.stages.map { stage in
-            guard case .layer(let layer) = stage.work else { return 0 }
-            return StepMaker.scratchSize(
-                layer.operation, layer.inputs.map { shapes[$0]! },
-                computed: stage.outputs.first.flatMap { geometry.computed[$0] }, threads: threads,
-                precision: precision)
-        }
-        layout = Layout(
-            steps: steps, inputs: arranged.inputs, kept: arranged.outputs,
-            sizes: arranged.values.indices.map(size))
-        floats = layout.size + (scratch.max() ?? 0)
-        self.precision = precision
-        (self.shapes, self.border, self.arranged, self.geometry) = (shapes, border, arranged, geometry)
-        bytes = floats * MemoryLayout<Float>.size
+        banding = Banding(
+            arranged, shapes: shapes, geometry: geometry, precision: precision, watched: watched)
+        self.shapes = shapes
+        let (arena, least) = banding.arena(holding, threads: threads)
+        (self.arena, bytes) = (arena, arena.bytes)
+        var needed = least
         if let border {
-            let small = try PlanOutline(
-                fused.prefix(making: framed), of: network, inputShapes: [border.smallShape], threads: threads,
-                precision: precision, skipsBorders: false)
-            bytes = max(bytes, small.bytes)
+            let framed = framed
+            let small = Result { () throws(FaceSegError) in
+                try PlanOutline(
+                    fused.prefix(making: framed), of: network, inputShapes: [border.smallShape],
+                    threads: threads, precision: precision, holding, skipsBorders: false, watched: framed)
+            }
+            switch small {
+            case .success(let outline): bytes = max(bytes, outline.bytes)
+            case .failure(.memory(let least, _)): needed = max(needed ?? 0, least)
+            case .failure(let error): throw error
+            }
+        }
+        if let needed, case .limit(let limit?) = holding {
+            throw .memory(
+                needed: max(needed, bytes),
+                reason: "the least for this size, and the limit is \(limit) bytes; use a smaller size or "
+                    + "raise it")
         }
     }
+
+    /// The bytes of the smallest limit that does not throw.
+    static func least(
+        _ fused: FusedNetwork, of network: Network, inputShapes: [Shape], threads: Int, precision: Precision
+    ) throws(FaceSegError) -> Int {
+        do {
+            return try PlanOutline(
+                fused, of: network, inputShapes: inputShapes, threads: threads, precision: precision,
+                .limit(0)
+            ).bytes
+        } catch .memory(let needed, _) {
+            return needed
+        }
+    }
+
+    var precision: Precision { banding.precision }
 
     /// Values of the network whose frames a border fills, in their order.
     var framed: [Int] {
@@ -67,18 +81,5 @@ struct PlanOutline {
                 return value
             }
         ).sorted()
-    }
-}
-
-extension Stage {
-    /// What it may do with its inputs' memory.
-    fileprivate var reuse: LayoutStep.Reuse {
-        guard case .layer(let layer) = work else { return .none }
-        if layer.addsInput { return .overwrite([inputs[inputs.count - 1]]) }
-        switch layer.operation {
-        case .identity, .reshape, .flatten: return .view
-        case .unary, .prelu, .eltwise, .scale, .batchNorm, .softmax, .mvn: return .overwrite(inputs)
-        default: return .none
-        }
     }
 }

@@ -9,18 +9,18 @@ extension StepMaker {
         guard case .filters(let packed) = weights else {
             preconditionFailure("a convolution without filters")
         }
-        let window = convolution.window, plane = y.shape[2] * y.shape[3]
+        let window = convolution.window, plane = y.planeStep
         return step(
             fsk_convolution(
-                x: x.read, y: y.start, weights: UnsafePointer(packed.weights.start),
+                x: x.read, y: y.fromComputed, weights: UnsafePointer(packed.weights.start),
                 bias: packed.bias.map { UnsafePointer($0.start) }, batch: x.shape[0],
                 groups: convolution.group,
-                channels: x.shape[1] / convolution.group, height: x.shape[2], width: x.shape[3],
-                filters: convolution.filters / convolution.group, out_height: y.shape[2],
+                channels: x.shape[1] / convolution.group, height: x.held.count, width: x.shape[3],
+                filters: convolution.filters / convolution.group, out_height: y.computed.count,
                 out_width: y.shape[3],
                 kernel_height: window.vertical.kernel, kernel_width: window.horizontal.kernel,
                 stride_height: window.vertical.stride, stride_width: window.horizontal.stride,
-                pad_height: window.vertical.pad, pad_width: window.horizontal.pad,
+                pad_height: pad(window), pad_width: window.horizontal.pad,
                 dilation_height: window.vertical.dilation, dilation_width: window.horizontal.dilation,
                 batch_step: y.shape[1] * plane, plane_step: plane, row_step: y.shape[3], column_step: 1,
                 relu: slope == nil ? 0 : 1, slope: slope ?? 0))
@@ -30,17 +30,22 @@ extension StepMaker {
         let window = convolution.window
         return planewise([
             fsk_depthwise(
-                x: x.read, y: y.start, weights: UnsafePointer(packed.weights.start),
+                x: x.read, y: y.fromComputed, weights: UnsafePointer(packed.weights.start),
                 bias: packed.bias.map { UnsafePointer($0.start) }, batch: x.shape[0], channels: x.shape[1],
-                height: x.shape[2], width: x.shape[3], out_height: y.shape[2], out_width: y.shape[3],
+                height: x.held.count, width: x.shape[3], out_height: y.computed.count, out_width: y.shape[3],
                 kernel_height: window.vertical.kernel, kernel_width: window.horizontal.kernel,
                 stride_height: window.vertical.stride, stride_width: window.horizontal.stride,
-                pad_height: window.vertical.pad, pad_width: window.horizontal.pad,
+                pad_height: pad(window), pad_width: window.horizontal.pad,
                 dilation_height: window.vertical.dilation, dilation_width: window.horizontal.dilation,
-                plane_step: y.shape.inner(1), row_step: y.shape[3], column_step: 1,
+                plane_step: y.planeStep, row_step: y.shape[3], column_step: 1,
                 relu: slope == nil ? 0 : 1,
                 slope: slope ?? 0)
         ])
+    }
+
+    /// Rows that the window of the first computed row has before the input's first that is held.
+    private func pad(_ window: Window) -> Int {
+        window.vertical.pad + x.held.lowerBound - y.computed.lowerBound * window.vertical.stride
     }
 
     private func planewise(_ phases: [fsk_depthwise]) -> any Step {
@@ -48,18 +53,18 @@ extension StepMaker {
     }
 
     private func planePhase(
-        _ deconvolution: Deconvolution, _ phase: Phase, _ bias: Buffer?, rows: Int, columns: Int
+        _ deconvolution: Deconvolution, _ phase: Phase, _ bias: Buffer?, rows: Range<Int>, columns: Int
     ) -> fsk_depthwise {
         let width = y.shape[3]
         return fsk_depthwise(
-            x: x.read, y: y.start + phase.vertical.first * width + phase.horizontal.first,
+            x: x.read, y: start(deconvolution, phase, rows),
             weights: UnsafePointer(phase.weights.start), bias: bias.map { UnsafePointer($0.start) },
-            batch: x.shape[0], channels: x.shape[1], height: x.shape[2], width: x.shape[3],
-            out_height: rows,
+            batch: x.shape[0], channels: x.shape[1], height: x.held.count, width: x.shape[3],
+            out_height: rows.count,
             out_width: columns, kernel_height: phase.vertical.taps, kernel_width: phase.horizontal.taps,
-            stride_height: 1, stride_width: 1, pad_height: phase.vertical.pad,
+            stride_height: 1, stride_width: 1, pad_height: pad(phase, rows),
             pad_width: phase.horizontal.pad, dilation_height: phase.vertical.dilation,
-            dilation_width: phase.horizontal.dilation, plane_step: y.shape.inner(1),
+            dilation_width: phase.horizontal.dilation, plane_step: y.planeStep,
             row_step: deconvolution.window.vertical.stride * width,
             column_step: deconvolution.window.horizontal.stride, relu: slope == nil ? 0 : 1,
             slope: slope ?? 0)
@@ -86,10 +91,10 @@ extension StepMaker {
         let isPlanewise = deconvolution.isDepthwise(x.shape)
         var planes: [fsk_depthwise] = [], products: [any Step] = []
         for phase in phases {
-            let rows = phase.vertical.count(of: y.shape[2], stride: deconvolution.window.vertical.stride)
+            let rows = phase.vertical.steps(to: y.computed, stride: deconvolution.window.vertical.stride)
             let columns = phase.horizontal.count(
                 of: y.shape[3], stride: deconvolution.window.horizontal.stride)
-            guard rows > 0, columns > 0 else { continue }
+            guard !rows.isEmpty, columns > 0 else { continue }
             if isPlanewise {
                 planes.append(planePhase(deconvolution, phase, bias, rows: rows, columns: columns))
             } else {
@@ -99,19 +104,32 @@ extension StepMaker {
         return isPlanewise ? [planewise(planes)] : products
     }
 
+    /// Where a phase's first output pixel lies.
+    private func start(_ deconvolution: Deconvolution, _ phase: Phase, _ rows: Range<Int>)
+        -> UnsafeMutablePointer<Float>
+    {
+        let row = phase.vertical.first + rows.lowerBound * deconvolution.window.vertical.stride
+        return y.start + (row - y.held.lowerBound) * y.shape[3] + phase.horizontal.first
+    }
+
+    /// A phase's padding before the input's first row that is held.
+    private func pad(_ phase: Phase, _ rows: Range<Int>) -> Int {
+        phase.vertical.pad + x.held.lowerBound - rows.lowerBound
+    }
+
     private func product(
-        _ deconvolution: Deconvolution, _ phase: Phase, _ bias: Buffer?, rows: Int, columns: Int
+        _ deconvolution: Deconvolution, _ phase: Phase, _ bias: Buffer?, rows: Range<Int>, columns: Int
     ) -> any Step {
-        let window = deconvolution.window, width = y.shape[3], plane = y.shape[2] * width
+        let window = deconvolution.window, width = y.shape[3], plane = y.planeStep
         return step(
             fsk_convolution(
-                x: x.read, y: y.start + phase.vertical.first * width + phase.horizontal.first,
+                x: x.read, y: start(deconvolution, phase, rows),
                 weights: UnsafePointer(phase.weights.start), bias: bias.map { UnsafePointer($0.start) },
                 batch: x.shape[0], groups: deconvolution.group, channels: x.shape[1] / deconvolution.group,
-                height: x.shape[2], width: x.shape[3], filters: deconvolution.filters / deconvolution.group,
-                out_height: rows, out_width: columns, kernel_height: phase.vertical.taps,
+                height: x.held.count, width: x.shape[3], filters: deconvolution.filters / deconvolution.group,
+                out_height: rows.count, out_width: columns, kernel_height: phase.vertical.taps,
                 kernel_width: phase.horizontal.taps, stride_height: 1, stride_width: 1,
-                pad_height: phase.vertical.pad, pad_width: phase.horizontal.pad,
+                pad_height: pad(phase, rows), pad_width: phase.horizontal.pad,
                 dilation_height: phase.vertical.dilation, dilation_width: phase.horizontal.dilation,
                 batch_step: y.shape[1] * plane, plane_step: plane, row_step: window.vertical.stride * width,
                 column_step: window.horizontal.stride, relu: slope == nil ? 0 : 1, slope: slope ?? 0))

@@ -10,7 +10,19 @@ protocol Step {
 struct Tensor {
     let start: UnsafeMutablePointer<Float>
     let shape: Shape
+    /// Of a band: the rows that the memory holds, and those that are to be computed; nil: all.
+    var rows: (held: Range<Int>, computed: Range<Int>)?
     var read: UnsafePointer<Float> { UnsafePointer(start) }
+
+    /// Of four dimensions.
+    var held: Range<Int> { rows?.held ?? 0..<shape[2] }
+    var computed: Range<Int> { rows?.computed ?? 0..<shape[2] }
+    /// Floats from plane to plane.
+    var planeStep: Int { held.count * shape[3] }
+    /// From the first computed row.
+    var fromComputed: UnsafeMutablePointer<Float> {
+        start + (computed.lowerBound - held.lowerBound) * shape[3]
+    }
 }
 
 /// A kernel whose driver takes one struct of arguments.

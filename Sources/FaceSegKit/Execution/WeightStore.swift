@@ -41,7 +41,8 @@ final class WeightStore: Sendable {
     /// What a plan's frames are filled with, by value of the network: found now, on a smaller picture, if it was not
     /// before. Sizes whose borders agree share it.
     func borders(
-        _ outline: PlanOutline, _ fused: FusedNetwork, of network: Network, workers: Workers
+        _ outline: PlanOutline, _ fused: FusedNetwork, of network: Network, workers: Workers,
+        _ holding: Holding
     ) throws(FaceSegError) -> [Int: BorderTable] {
         guard let border = outline.border else { return [:] }
         let framed = outline.framed
@@ -52,8 +53,7 @@ final class WeightStore: Sendable {
         for value in framed { captures[value] = outline.indices(value) }
         let plan = try Plan(
             fused.prefix(making: framed), of: network, inputShapes: [border.smallShape], store: self,
-            workers: workers, precision: outline.precision, memoryLimit: nil, skipsBorders: false,
-            captures: captures)
+            workers: workers, precision: outline.precision, holding, skipsBorders: false, captures: captures)
         for input in plan.inputs { input.start.update(repeating: 0, count: input.shape.count) }
         try plan.run(workers)
         let tables = plan.captured

@@ -15,25 +15,31 @@ public struct ModelMemory: Sendable, Equatable {
     /// Bytes of the values between the layers and of the kernels' scratch memory: what ``Segmenter``'s `memoryLimit`
     /// is compared with. A segmenter keeps those of its last two sizes.
     public let scratch: Int
+    /// The smallest `memoryLimit` with which it runs: by bands of few rows, some of which are computed twice.
+    public let leastScratch: Int
 
     /// - inputShapes: one for each input; nil: what the file declares, and 1 x 3 x 256 x 256 where it says nothing.
     /// - threads: 1 to 1024; nil: one a processor.
-    /// - precision: of the segmenter's that would run it.
+    /// - precision: of the segmenter's; it decides which weights are packed.
+    /// - memoryLimit: as ``Segmenter``'s; nil: none.
     /// - Throws: ``FaceSegError/argument(_:)``; ``FaceSegError/shape(layer:expected:got:)`` or
-    ///   ``FaceSegError/network(layer:reason:)`` naming the layer that cannot take what it is given.
+    ///   ``FaceSegError/network(layer:reason:)`` naming the layer that cannot take what it is given;
+    ///   ``FaceSegError/memory(needed:reason:)`` for a smaller limit than ``leastScratch``.
     public init(
-        _ model: Model, inputShapes: [Shape]? = nil, threads: Int? = nil, precision: Precision = .exact
-    )
-        throws(FaceSegError)
-    {
+        _ model: Model, inputShapes: [Shape]? = nil, threads: Int? = nil, precision: Precision = .exact,
+        memoryLimit: Int? = nil
+    ) throws(FaceSegError) {
         let threads = try Workers.checked(threads: threads)
         let network = model.network
         let given = if let inputShapes { inputShapes } else { try network.declaredInputs() }
         let constants = try model.store.constants(of: network)
         let fused = network.fused(for: [model.mainOutput], constants: constants)
         let outline = try PlanOutline(
-            fused, of: network, inputShapes: given, threads: threads, precision: precision)
+            fused, of: network, inputShapes: given, threads: threads, precision: precision,
+            .limit(memoryLimit))
         scratch = outline.bytes
+        leastScratch = try PlanOutline.least(
+            fused, of: network, inputShapes: given, threads: threads, precision: precision)
         var sizes: [WeightKey: Int] = [:]
         // Opening a segmenter packs what every output needs, the plan what its own does.
         if let shapes = try? network.shapesForDeclaredInputs() {

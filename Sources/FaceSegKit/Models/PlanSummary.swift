@@ -15,8 +15,11 @@ public struct PlanSummary: Sendable {
         public let computed: (rows: Int, columns: Int)?
         /// The shape of what comes out.
         public let shape: Shape
-        /// Products of two floats, those of transforms and of what is left out not counted.
+        /// Products of two floats, those of transforms and of what is left out not counted. Rows that two bands compute
+        /// count twice.
         public let products: Int
+        /// Bands of rows in which it runs, by turns with the steps next to it that have as many; 1: all at once.
+        public let bands: Int
     }
 
     /// In the order in which they run.
@@ -29,36 +32,50 @@ public struct PlanSummary: Sendable {
     /// - Parameters:
     ///   - model: What would run: its main output.
     ///   - inputShapes: One for each input; nil: what the file declares, and 1 x 3 x 256 x 256 where it says nothing.
+    ///   - threads: 1 to 1024; nil: one a processor.
     ///   - precision: Of the segmenter's that would run it.
-    /// - Throws: ``FaceSegError/shape(layer:expected:got:)`` or ``FaceSegError/network(layer:reason:)`` naming the
-    ///   layer that cannot take what it is given.
-    public init(_ model: Model, inputShapes: [Shape]? = nil, precision: Precision = .exact)
-        throws(FaceSegError)
-    {
+    ///   - memoryLimit: As ``Segmenter``'s; nil: none.
+    /// - Throws: ``FaceSegError/argument(_:)``; ``FaceSegError/memory(needed:reason:)``;
+    ///   ``FaceSegError/shape(layer:expected:got:)`` or ``FaceSegError/network(layer:reason:)`` naming the layer that
+    ///   cannot take what it is given.
+    public init(
+        _ model: Model, inputShapes: [Shape]? = nil, threads: Int? = nil, precision: Precision = .exact,
+        memoryLimit: Int? = nil
+    ) throws(FaceSegError) {
+        let threads = try Workers.checked(threads: threads)
         let network = model.network
         let given = if let inputShapes { inputShapes } else { try network.declaredInputs() }
         let fused = network.fused(
             for: [model.mainOutput], constants: try model.store.constants(of: network))
         let outline = try PlanOutline(
-            fused, of: network, inputShapes: given, threads: 1, precision: precision)
-        steps = outline.arranged.stages.compactMap { stage in
-            stage.outputs.first.map { PlanSummary.step(stage, $0, outline, network) }
+            fused, of: network, inputShapes: given, threads: threads, precision: precision,
+            .limit(memoryLimit))
+        steps = outline.arranged.stages.enumerated().compactMap { index, stage in
+            stage.outputs.first.map { PlanSummary.step(index, stage, $0, outline, network) }
         }
         products = steps.reduce(0) { sum($0, $1.products) }
     }
 
-    private static func step(_ stage: Stage, _ output: Int, _ outline: PlanOutline, _ network: Network)
-        -> Step
-    {
+    private static func step(
+        _ index: Int, _ stage: Stage, _ output: Int, _ outline: PlanOutline, _ network: Network
+    ) -> Step {
         let shape = outline.shapes[outline.arranged.values[output].value]!
         let whole = shape.rank == 4 ? Box(shape) : nil
         let box = outline.geometry.computed[output] ?? whole
         let computed = box.map { (rows: $0.rows.count, columns: $0.columns.count) }
+        let loop = outline.arena.loop(index), bands = loop?.bands.count ?? 1
+        // What each band computes.
+        let parts: [Box?] =
+            if let loop, let box {
+                loop.bands.map { Box(rows: $0.computed[output] ?? 0..<0, columns: box.columns) }
+            } else {
+                [box]
+            }
         guard case .layer(let layer) = stage.work else {
             let isOut = if case .toPlanes = stage.work { true } else { false }
             return Step(
                 layers: [], kernel: isOut ? "blocks to planes" : "planes to blocks", computed: computed,
-                shape: shape, products: 0)
+                shape: shape, products: 0, bands: bands)
         }
         let inputs = layer.inputs.map { outline.shapes[$0]! }
         return Step(
@@ -66,7 +83,8 @@ public struct PlanSummary: Sendable {
             kernel: layer.operation.kernel(
                 inputs, isBlocked: outline.geometry.computed[output] != nil, outline.precision),
             computed: computed, shape: shape,
-            products: layer.operation.products(inputs, shape, computed: box))
+            products: parts.reduce(0) { sum($0, layer.operation.products(inputs, shape, computed: $1)) },
+            bands: bands)
     }
 }
 
@@ -81,26 +99,6 @@ extension Operation {
         case .constant: "constant"
         case .identity, .reshape, .flatten: "nothing to do"
         default: isBlocked ? "over blocks" : "over planes"
-        }
-    }
-
-    /// Products of what is computed.
-    fileprivate func products(_ inputs: [Shape], _ output: Shape, computed: Box?) -> Int {
-        switch self {
-        case .convolution(let convolution):
-            let perPixel = product([inputs[0][1] / convolution.group, output[0], output[1]])
-            let form = convolution.form(inputs[0], .exact)
-            return product([
-                form.products(convolution, rows: computed!.rows.count, columns: computed!.columns.count),
-                perPixel,
-            ])
-        case .deconvolution(let deconvolution):
-            return product([
-                inputs[0].count, deconvolution.filters / deconvolution.group, deconvolution.window.area,
-            ])
-        case .innerProduct(let inner):
-            return product([output.count, inputs[0].count / max(output.count / inner.outputs, 1)])
-        default: return 0
         }
     }
 }

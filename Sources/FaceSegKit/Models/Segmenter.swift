@@ -38,7 +38,9 @@ public final class Segmenter {
     ///   - model: May be shared with other segmenters.
     ///   - threads: 1 to 1024; nil: one a processor. Results do not depend on it.
     ///   - precision: How exactly it computes.
-    ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any.
+    ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any. Where a run would take more, layers run
+    ///     by bands of rows, with the same results; a run throws ``FaceSegError/memory(needed:reason:)`` where no bands
+    ///     fit, with the least that the size takes (``ModelMemory/leastScratch``).
     /// - Throws: ``FaceSegError/argument(_:)`` for other numbers of threads; errors of reading the weights.
     public convenience init(
         _ model: Model, threads: Int? = nil, precision: Precision = .exact, memoryLimit: Int? = nil
@@ -108,7 +110,7 @@ public final class Segmenter {
             let plan = try Plan(
                 network.fused(for: outputs, constants: try model.store.constants(of: network)), of: network,
                 inputShapes: shapes, store: model.store, workers: workers, precision: precision,
-                memoryLimit: memoryLimit)
+                .limit(memoryLimit))
             plans.append(CachedPlan(shapes: shapes, outputs: outputs, plan: plan))
             return plan
         } catch {

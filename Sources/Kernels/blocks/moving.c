@@ -11,7 +11,7 @@ typedef struct {
 
 // Row i of all rows of all blocks: planes first, so that channels go side by side.
 static void from_planes_row(const fsk_block_copy *c, size_t picture, size_t plane, size_t row) {
-    const size_t first = plane * c->block, area = c->height * c->width;
+    const size_t first = plane * c->block, area = c->plane_step;
     const size_t channels = fsk_least(c->block, c->channels - first);
     const float *x = c->planes + (picture * c->channels + first) * area + row * c->width;
     float *y = c->blocks.pixels + picture * c->blocks.batch_step + plane * c->blocks.plane_step +
@@ -34,7 +34,7 @@ static void from_planes_row(const fsk_block_copy *c, size_t picture, size_t plan
 }
 
 static void to_planes_row(const fsk_block_copy *c, size_t picture, size_t plane, size_t row) {
-    const size_t first = plane * c->block, area = c->height * c->width;
+    const size_t first = plane * c->block, area = c->plane_step;
     const size_t channels = fsk_least(c->block, c->channels - first);
     float *y = (float *)(uintptr_t)c->planes + (picture * c->channels + first) * area + row * c->width;
     const float *x = c->blocks.pixels + picture * c->blocks.batch_step + plane * c->blocks.plane_step +

@@ -29,10 +29,11 @@ typedef struct fsk_blocks {
 
 // Planes into blocks and back. Missing channels of the last block become zeros.
 typedef struct fsk_block_copy {
-    const float *planes; // [batch, channels, height, width]; written by fsk_block_to_planes
+    const float *planes; // [batch, channels], each [height, width]; written by fsk_block_to_planes
     fsk_blocks blocks;
     size_t batch, channels, height, width;
-    size_t block; // channels of a block
+    size_t block;      // channels of a block
+    size_t plane_step; // floats from plane to plane of `planes`: height * width or more
 } fsk_block_copy;
 
 void fsk_block_from_planes(const fsk_block_copy *arguments, const fsk_pool *pool);
