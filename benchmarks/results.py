@@ -113,7 +113,7 @@ def picture(nets, runtimes, path):
         shown = ran(net, runtimes)[::-1]
         bars = axis.barh(shown, [of(net, name, 2) for name in shown],
                          color=["#c44e52" if name.startswith("faceseg") else "#8c8c8c" for name in shown])
-        axis.bar_label(bars, [f" {of(net, name, 2):.3g}" for name in shown], fontsize=8)
+        axis.bar_label(bars, [f" {bar.get_width():.{0 if bar.get_width() >= 100 else 1}f}" for bar in bars], fontsize=8)
         axis.set_title(net.title, fontsize=9)
         axis.set_xlabel("milliseconds, 2 threads")
         axis.spines[["top", "right"]].set_visible(False)
