@@ -111,17 +111,24 @@ static void move(void) {
     describe_picture(&b);
     const float *x = odd_numbers(blocked_count(&b));
     for (const setting *at = settings(); at->way; ++at) {
-        float *y = floats(blocked_count(&b));
-        const fsk_block_move m = {blocked_from(&b, x, 0, 0),
-                                  blocked_from(&b, y, 0, 0),
-                                  b.batch,
-                                  blocked_planes(&b),
-                                  b.height,
-                                  b.width,
-                                  b.block};
-        fsk_block_move_run(&m, &at->pool);
-        const size_t count = b.batch * b.channels * b.height * b.width;
-        expect_bits(at, blocked_planes_of(&b, y), blocked_planes_of(&b, x), count);
+        for (size_t shift = 0; shift < b.block; shift += 1 + any_below(4)) {
+            blocked wide = b;
+            wide.channels += shift;
+            float *y = floats(blocked_count(&wide));
+            const fsk_block_move m = {blocked_from(&b, x, 0, 0),
+                                      blocked_from(&wide, y, 0, 0),
+                                      b.batch,
+                                      b.channels,
+                                      b.height,
+                                      b.width,
+                                      b.block,
+                                      shift};
+            fsk_block_move_run(&m, &at->pool);
+            const float *all = blocked_planes_of(&wide, y), *want = blocked_planes_of(&b, x);
+            const size_t picture = b.height * b.width, own = b.channels * picture;
+            for (size_t n = 0; n < b.batch; ++n)
+                expect_bits(at, all + n * wide.channels * picture + shift * picture, want + n * own, own);
+        }
     }
 }
 

@@ -89,7 +89,7 @@ struct ArrangedNetwork: Sendable {
         case .pooling, .unary, .identity, .eltwise:
             return all(inBlocks.allSatisfy { $0 } && !inBlocks.isEmpty ? .blocks : .planes)
         case .concat(let concat):
-            let fits = shapes.dropLast().allSatisfy { $0.rank == 4 && $0[1] % BlockKernels.width == 0 }
+            let fits = shapes.allSatisfy { $0.rank == 4 }
             let isOfChannels = concat.axis == 1 || concat.axis == -3
             return all(fits && isOfChannels && inBlocks.allSatisfy { $0 } ? .blocks : .planes)
         case .constant: return all(.blocks)

@@ -145,16 +145,17 @@ struct BlockStepMaker {
     }
 
     private func concat() -> [any Step] {
-        var plane = 0
+        var channel = 0
         return inputs.map { input in
-            defer { plane += input.planes }
+            defer { channel += input.shape[1] }
             var to = y.fromComputed
-            to.pixels += plane * y.planeStep
+            to.pixels += channel / y.channels * y.planeStep
             return KernelStep(
                 fsk_block_move(
                     x: input.seen(from: y.computed.rows.lowerBound, y.computed.columns.lowerBound), y: to,
-                    batch: input.shape[0], planes: input.planes, height: y.computed.rows.count,
-                    width: y.computed.columns.count, block: y.channels), fsk_block_move_run)
+                    batch: input.shape[0], channels: input.shape[1], height: y.computed.rows.count,
+                    width: y.computed.columns.count, block: y.channels, shift: channel % y.channels),
+                fsk_block_move_run)
         }
     }
 }

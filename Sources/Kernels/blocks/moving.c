@@ -107,8 +107,7 @@ static void some_frames(void *argument, size_t task) {
 
 void fsk_block_frame_run(const fsk_block_frame *f, const fsk_pool *pool) {
     const size_t inner = (f->last_row - f->first_row) * (f->last_column - f->first_column);
-    // Lines that lie apart cost several times those of a row.
-    frame_job j = {f, fsk_items((f->height * f->width - inner) * f->block * 8), f->batch * f->planes};
+    frame_job j = {f, fsk_items((f->height * f->width - inner) * f->block), f->batch * f->planes};
     fsk_pool_run(pool, some_frames, &j, fsk_tasks(j.count, j.planes_a_task));
 }
 
@@ -119,18 +118,51 @@ typedef struct {
     size_t rows_a_task, count;
 } move_job;
 
+// Few enough that no call is worth its while.
+static void copy(float *to, const float *from, size_t count) {
+    if (count % 4 != 0) {
+        for (size_t i = 0; i < count; ++i)
+            to[i] = from[i];
+        return;
+    }
+    for (size_t i = 0; i < count; i += 4)
+        memcpy(to + i, from + i, 4 * sizeof *to);
+}
+
+// A row of one block of x, which goes into two of y.
+static void shifted_row(const fsk_block_move *m, size_t plane, const float *x, float *y) {
+    const size_t left = m->channels - plane * m->block, count = left < m->block ? left : m->block;
+    const size_t room = m->block - m->shift, first = count < room ? count : room, second = count - first;
+    const int is_last = left <= m->block;
+    for (size_t j = 0; j < m->width; ++j, x += m->block, y += m->block) {
+        float *next = y + m->y.plane_step;
+        copy(y + m->shift, x, first);
+        if (second)
+            copy(next, x + first, second);
+        if (is_last && second)
+            memset(next + second, 0, (m->block - second) * sizeof *next);
+        else if (is_last)
+            memset(y + m->shift + first, 0, (room - first) * sizeof *y);
+    }
+}
+
 static void some_rows(void *argument, size_t task) {
     const move_job *j = argument;
     const fsk_block_move *m = j->move;
+    const size_t planes = (m->channels + m->block - 1) / m->block;
     for (size_t i = task * j->rows_a_task; i < fsk_end(j->count, j->rows_a_task, task); ++i) {
-        const size_t row = i % m->height, plane = i / m->height % m->planes, n = i / m->height / m->planes;
-        memcpy(m->y.pixels + n * m->y.batch_step + plane * m->y.plane_step + row * m->y.row_step,
-               m->x.pixels + n * m->x.batch_step + plane * m->x.plane_step + row * m->x.row_step,
-               m->width * m->block * sizeof(float));
+        const size_t row = i % m->height, plane = i / m->height % planes, n = i / m->height / planes;
+        float *y = m->y.pixels + n * m->y.batch_step + plane * m->y.plane_step + row * m->y.row_step;
+        const float *x = m->x.pixels + n * m->x.batch_step + plane * m->x.plane_step + row * m->x.row_step;
+        if (m->shift)
+            shifted_row(m, plane, x, y);
+        else
+            memcpy(y, x, m->width * m->block * sizeof(float));
     }
 }
 
 void fsk_block_move_run(const fsk_block_move *m, const fsk_pool *pool) {
-    move_job j = {m, fsk_items(m->width * m->block), m->batch * m->planes * m->height};
+    const size_t planes = (m->channels + m->block - 1) / m->block;
+    move_job j = {m, fsk_items(m->width * m->block), m->batch * planes * m->height};
     fsk_pool_run(pool, some_rows, &j, fsk_tasks(j.count, j.rows_a_task));
 }

@@ -53,10 +53,13 @@ typedef struct fsk_block_frame {
 
 void fsk_block_frame_run(const fsk_block_frame *arguments, const fsk_pool *pool);
 
-// Copies `planes` blocks of channels, [height, width], from x to y.
+// Copies `channels` channels of [height, width] pixels from x, where the first is a block's first, to y,
+// where it is channel `shift` of its block. The rest of the last block of y is then undefined if shift is 0,
+// else 0.
 typedef struct fsk_block_move {
     fsk_blocks x, y;
-    size_t batch, planes, height, width, block;
+    size_t batch, channels, height, width;
+    size_t block, shift; // channels of a block; less than that
 } fsk_block_move;
 
 void fsk_block_move_run(const fsk_block_move *arguments, const fsk_pool *pool);
