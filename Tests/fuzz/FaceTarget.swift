@@ -156,6 +156,7 @@ extension FaceHost {
             }
             options.parallel_for_context = UnsafeMutableRawPointer(bitPattern: 7)
         }
+        options.precision = bytes.pick([0, 1, 0, 1, 2])
         let model = bytes.once(in: 24) ? nil : bytes.pick(models)
         if model?.isOdd ?? false { options.memory_limit = 1 << 20 }
         let given = model?.isOdd ?? false ? nil : FaceOptions(options, &bytes)
