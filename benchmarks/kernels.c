@@ -137,8 +137,8 @@ static void prepare_convolution(work *w, const shape *s, fsk_blocks x, fsk_block
                                  .dilation_height = 1,
                                  .dilation_width = 1,
                                  .relu = 1};
-    a->form = fsk_block_best_form(w->variant, a);
     a->precision = fsk_block_best_precision(w->variant, a);
+    a->form = fsk_block_best_form(w->variant, a); // which follows from it
     a->weights = numbers(fsk_block_packed_size(w->variant, a));
     w->scratch = numbers(fsk_block_scratch_size(w->variant, a, 2));
 }

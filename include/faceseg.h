@@ -152,8 +152,8 @@ const char *faceseg_model_text(const faceseg_model *model, int32_t which);
 typedef struct faceseg_session faceseg_session;
 
 /* How exactly a session computes. Exact: Caffe's scores within 1e-4 of the largest. Fast: products of 16 bits
- * with sums of 32 where the processor has them (AVX-512 with VNNI and BF16), exact elsewhere: about twice as
- * fast, scores within a hundredth of the largest. */
+ * with sums of 32 where the processor has them (AVX-512 with VNNI and BF16), exact elsewhere: up to twice as
+ * fast, FCN-8s's scores within a hundredth of the largest. */
 enum { FACESEG_EXACT = 0, FACESEG_FAST = 1 };
 
 /* Calls task(argument, i) once for each i < count, on any threads, and returns when all have returned. */

@@ -67,7 +67,7 @@ struct PrecisionTests {
 
     /// The file is read again for the second precision; another in its place is noticed.
     @Test func bothFromAFile() throws {
-        let net = Fixtures.small.appending(path: "light_unet.caffemodel").path()
+        let net = Fixtures.small.appending(path: "fcn8s_unpacked.caffemodel").path()
         let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).caffemodel").path()
         try FileManager.default.copyItem(atPath: net, toPath: path)
         defer { unlink(path) }
@@ -88,6 +88,17 @@ struct PrecisionTests {
             #expect(lost?.message == "\(path): cannot be opened: No such file or directory")
             #expect(changed?.message == "\(path): the file changed after it was opened: open the model again")
         }
+    }
+
+    /// Of this net some blob may still want weights that no session has packed: its file stays open.
+    @Test func fileThatIsStillWanted() throws {
+        let net = Fixtures.small.appending(path: "light_unet.caffemodel").path()
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).caffemodel").path()
+        try FileManager.default.copyItem(atPath: net, toPath: path)
+        let model = try HostModel(path: path)
+        _ = try HostSession(model)
+        unlink(path)
+        _ = try HostSession(model) { $0.precision = Int32(FACESEG_FAST) }
     }
 
     /// Bytes, where no output can fold other layers, are kept for one precision only, and it is said what to do.

@@ -80,11 +80,15 @@ struct BandTests {
         return bands
     }
 
-    @Test(.enabled(if: CaffeFiles.haveShared), arguments: MemoryTests.nets)
-    func caffesNets(path: String) throws {
+    private static func network(_ path: String) throws -> Network {
         var options = ModelOptions()
         options.prototxtPath = path + ".prototxt"
-        let network = try Model.open(path: path + ".caffemodel", options: options).network
+        return try Model.open(path: path + ".caffemodel", options: options).network
+    }
+
+    @Test(.enabled(if: CaffeFiles.haveShared), arguments: MemoryTests.nets)
+    func caffesNets(path: String) throws {
+        let network = try Self.network(path)
         let shapes = try network.declaredInputs()
         try check(network, shapes, wanted: [network.mainOutput])
         // Also with values between that must be whole.
@@ -139,9 +143,7 @@ struct BandTests {
 
     @Test(.enabled(if: CaffeFiles.haveShared), arguments: MemoryTests.nets)
     func caffesNetsInAnyLoops(path: String) throws {
-        var options = ModelOptions()
-        options.prototxtPath = path + ".prototxt"
-        let network = try Model.open(path: path + ".caffemodel", options: options).network
+        let network = try Self.network(path)
         let shapes = try network.declaredInputs()
         let values = Set(network.layers.flatMap(\.outputs)).subtracting([network.mainOutput]).sorted()
         for seed in 0..<2 {

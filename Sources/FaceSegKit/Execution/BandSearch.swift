@@ -103,7 +103,7 @@ final class BandSearch {
             guard case .layer(let layer) = stage.work else { return row * BandSearch.moving }
             let inputs = layer.inputs.map { banding.shapes[$0]! }, shape = banding.shape(output)
             let box = banding.geometry.computed[output] ?? Box(shape)
-            let products = layer.operation.products(inputs, shape, computed: box)
+            let products = layer.operation.products(inputs, shape, computed: box, banding.precision)
             return products / max(box.rows.count, 1) + row * BandSearch.moving
         }
     }

@@ -2,11 +2,11 @@
 
 extension Operation {
     /// Products of what is computed.
-    func products(_ inputs: [Shape], _ output: Shape, computed: Box?) -> Int {
+    func products(_ inputs: [Shape], _ output: Shape, computed: Box?, _ precision: Precision) -> Int {
         switch self {
         case .convolution(let convolution):
             let perPixel = product([inputs[0][1] / convolution.group, output[0], output[1]])
-            let form = convolution.form(inputs[0], .exact)
+            let form = convolution.form(inputs[0], precision)
             return product([
                 form.products(convolution, rows: computed!.rows.count, columns: computed!.columns.count),
                 perPixel,

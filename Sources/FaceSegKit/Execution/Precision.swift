@@ -6,6 +6,6 @@ public enum Precision: Int32, Sendable, CaseIterable {
     /// Floats: Caffe's scores within 1e-4 of the largest.
     case exact = 0
     /// Products of 16 bits with sums of 32 where the processor has such kernels (AVX-512 with VNNI and BF16), and
-    /// exact elsewhere: about twice as fast, with scores within a hundredth of the largest.
+    /// exact elsewhere: up to twice as fast, with FCN-8s's scores within a hundredth of the largest.
     case fast = 1
 }

@@ -113,7 +113,6 @@ public final class Model: Sendable {
                 workers: workers)
         }
         _ = prepared.withLock { $0.insert(precision) }
-        if let lastingSource { return lastingSource.close() }
         // Nobody needs the weights of constants; of layers that only they need, somebody may.
         let constant = network.layers.indices.filter { index in
             network.layers[index].outputs.contains { constants[$0] != nil }
@@ -122,6 +121,7 @@ public final class Model: Sendable {
         guard !network.mayFold,
             network.layers.indices.allSatisfy({ packed.contains($0) || network.layers[$0].weights.isEmpty })
         else { return }
+        if let lastingSource { return lastingSource.close() }
         current.withLock { network in
             for index in network.layers.indices {
                 network.layers[index].weights = network.layers[index].weights.map {

@@ -83,7 +83,9 @@ public struct PlanSummary: Sendable {
             kernel: layer.operation.kernel(
                 inputs, isBlocked: outline.geometry.computed[output] != nil, outline.precision),
             computed: computed, shape: shape,
-            products: parts.reduce(0) { sum($0, layer.operation.products(inputs, shape, computed: $1)) },
+            products: parts.reduce(0) {
+                sum($0, layer.operation.products(inputs, shape, computed: $1, outline.precision))
+            },
             bands: bands)
     }
 }

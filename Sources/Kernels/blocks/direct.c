@@ -49,6 +49,11 @@ static void find_segments(const job *j, ptrdiff_t *segments) {
                 *segments++ = (ptrdiff_t)(block * plane + u * row + v * a->dilation_width * j->pixel);
 }
 
+// Pixels of a row that so many of the output read.
+static size_t columns_read(const fsk_block_convolution *a, size_t width) {
+    return (width - 1) * a->stride_width + (a->kernel_width - 1) * a->dilation_width + 1;
+}
+
 // Tasks of so many pixels and as few panels as give the wanted tasks.
 static size_t divide(job *j, size_t pixels) {
     const fsk_block_convolution *a = j->a;
@@ -62,7 +67,7 @@ static size_t divide(job *j, size_t pixels) {
     const size_t have = j->strip_tasks * a->batch, split = fsk_ceil(wanted_tasks, have);
     j->panels_a_task = fsk_ceil(panels, split < panels ? split : panels);
     j->panel_tasks = fsk_ceil(panels, j->panels_a_task);
-    j->columns = (j->strip_width - 1) * a->stride_width + (a->kernel_width - 1) * a->dilation_width + 1;
+    j->columns = columns_read(a, j->strip_width);
     j->strip_size = fsk_ceil(a->channels, a->block) * a->kernel_height * j->columns * j->pixel;
     return j->panel_tasks * have;
 }
@@ -97,8 +102,7 @@ static place place_of(const job *j, size_t picture, size_t at) {
 // pairs[block][row of the kernel][pixel]
 static void turn_strip(const job *j, const place *strip, float *pairs) {
     const fsk_block_convolution *a = j->a;
-    const size_t pixels =
-        (strip->width - 1) * a->stride_width + (a->kernel_width - 1) * a->dilation_width + 1;
+    const size_t pixels = columns_read(a, strip->width);
     for (size_t block = 0; block < fsk_ceil(a->channels, a->block); ++block) {
         const size_t left = a->channels - block * a->block;
         for (size_t u = 0; u < a->kernel_height; ++u, pairs += j->columns * j->pixel) {

@@ -14,7 +14,7 @@ fsk_block_form fsk_block_best_form(const fsk_block_variant *variant, const fsk_b
         return FSK_DIRECT;
     if (kernel != 3 && kernel != 5 && kernel != 7)
         return FSK_DIRECT;
-    // Eight points would round 3 x 3 in floats beyond Caffe's own rounding; FSK_FAST rounds more anyway.
+    // Eight points take fewer products than six and round more: FSK_FAST alone does so for 3 x 3.
     return kernel == 3 && a->precision == FSK_EXACT ? FSK_POINTS_6 : FSK_POINTS_8;
 }
 

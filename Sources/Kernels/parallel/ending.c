@@ -17,7 +17,6 @@ enum { most_waits = 1000, wait_us = 1000 };
 static atomic_bool ending;
 static atomic_int under_way;
 static _Thread_local int own; // exit may be called from within a region
-static atomic_bool watches;
 
 static void wait_for_regions(void) {
     atomic_store(&ending, true);
@@ -28,16 +27,10 @@ static void wait_for_regions(void) {
 // Threads that were in regions are not in the child.
 static void forget_others(void) { atomic_store(&under_way, own); }
 
-// At loading: a runtime cleans up in its destructor, or in a function of exit's that it registers when it
-// begins, which the second registration comes before.
+// At loading: a runtime cleans up in its destructor, which comes after all functions of exit's.
 __attribute__((constructor)) static void watch_exit(void) {
     pthread_atfork(NULL, NULL, forget_others);
     atexit(wait_for_regions);
-}
-
-void fsk_region_watch_exit(void) {
-    if (!atomic_load_explicit(&watches, memory_order_relaxed) && !atomic_exchange(&watches, true))
-        atexit(wait_for_regions);
 }
 
 bool fsk_region_begin(void) {

@@ -9,7 +9,4 @@ bool fsk_region_begin(void);
 // After it.
 void fsk_region_end(void);
 
-// After the first region, for runtimes that have registered with exit by then.
-void fsk_region_watch_exit(void);
-
 #endif

@@ -125,7 +125,6 @@ static unsigned start(const fsk_openmp *openmp, unsigned threads) {
     if (more > 1) {
         had.threads += more - 1;
         openmp->parallel(nothing, NULL, had.threads, 0);
-        fsk_region_watch_exit();
     }
     fsk_lock_release(&starting);
     return had.threads;
