@@ -63,10 +63,11 @@ enum Program {
         process.standardError = try texts.newFile("errors")
         try process.runWithSignals()
         process.waitUntilExit()
-        #expect(process.terminationReason == .exit, "ended by signal \(process.terminationStatus)")
-        return Outcome(
+        let outcome = Outcome(
             code: process.terminationStatus, output: try texts.text("output"),
             errors: try texts.text("errors"))
+        #expect(process.terminationReason == .exit, "ended by signal \(outcome.code): \(outcome.errors)")
+        return outcome
     }
 }
 

@@ -59,7 +59,7 @@ typedef struct setting {
     fsk_pool pool;
 } setting;
 
-// Every variant, scalar first, each: alone, by two threads of OpenMP's, by two threads of the host's own.
+// Every variant, scalar first, each: alone, by two threads, by two threads of the host's own.
 const setting *settings(void);
 
 // A setting alone gives other bits than those before it, if it is another variant.

@@ -38,7 +38,7 @@ static void print_variants(void) {
         if (is_first_of_variant(s))
             printf(" %s (%s)", s->variant, fsk_convolution_name(fsk_convolution_choose(s->pool.cpu)));
     const char *openmp = fsk_openmp_name();
-    printf("; OpenMP: %s\n", openmp ? openmp : "none, two threads are one");
+    printf("; OpenMP: %s\n", openmp ? openmp : "none, plain threads");
 }
 
 int main(int count, char **arguments) {

@@ -121,7 +121,7 @@ static void meet_as_worker(void *argument, size_t i, size_t worker) {
 }
 
 static void two_at_once(const setting *s) {
-    const bool has_two = s->pool.parallel_for || (s->pool.threads == 2 && fsk_openmp_name());
+    const bool has_two = s->pool.parallel_for || s->pool.threads == 2;
     if (!has_two)
         return;
     memset(&t, 0, sizeof t);
@@ -137,7 +137,7 @@ static void two_at_once(const setting *s) {
 // The same by a team, whose stages follow each other at once.
 static void led(void *context, fsk_team *team) {
     setting s = *(const setting *)context;
-    const bool wants_team = s.pool.threads > 1 && !s.pool.parallel_for && fsk_openmp_name();
+    const bool wants_team = s.pool.threads > 1 && !s.pool.parallel_for;
     if (wants_team != (team != NULL))
         fail(&s, "a team %s", team ? "where none was wanted" : "is missing");
     s.pool.team = team;

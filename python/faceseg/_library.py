@@ -94,7 +94,8 @@ class Runtime(NamedTuple):
     cpu: str
     """Instruction set of the kernels: ``"avx512"``, ``"avx2"``, ``"neon"`` or ``"scalar"``."""
     openmp: Optional[str]
-    """File name of the OpenMP runtime; None: none was found, everything runs on the calling thread."""
+    """File name of the OpenMP runtime; None: none was found that may begin, and threads begin and end
+    with each run."""
     threads: int
     """Threads that a session uses by default."""
     library: str

@@ -8,11 +8,12 @@ import Kernels
 
 /// What the library found on this machine.
 ///
-///     print(Runtime.cpu, Runtime.openMP ?? "one thread", Runtime.processors)
+///     print(Runtime.cpu, Runtime.openMP ?? "plain threads", Runtime.processors)
 public enum Runtime {
     /// "avx512", "avx2", "neon" or "scalar": the best that there is, or what `FACESEG_CPU` in the environment asks for.
     public static var cpu: String { String(cString: fsk_cpu_name(Processor.bits)) }
-    /// File name of the OpenMP runtime; nil: none was found, everything runs on the calling thread.
+    /// File name of the OpenMP runtime; nil: none was found that may begin here, and threads
+    /// begin and end with each run.
     public static var openMP: String? { fsk_openmp_name().map { String(cString: $0) } }
     /// Processors that this process may use.
     public static var processors: Int { Int(fsk_processor_count()) }

@@ -5,11 +5,13 @@
 #include "openmp.h"
 #include "ending.h"
 #include "fsk_lock.h"
+#include "registration.h"
 #include "startable.h"
 
 #include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,7 +19,7 @@
 static fsk_openmp runtime;
 static char path[4096], name[256]; // of the runtime
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static fsk_lock starting; // threads: one caller at a time
+static fsk_lock starting; // the runtime and its threads: one caller at a time
 
 __attribute__((constructor)) static void begin(void) { fsk_lock_begin(&starting); }
 
@@ -89,9 +91,29 @@ static void find(void) {
     take(dlopen("libomp.so", RTLD_NOW | RTLD_LOCAL), "libomp.so");
 }
 
+// The process whose registration was looked at last, 0: none; and what came of it.
+static _Atomic(pid_t) looked_at;
+static atomic_bool may_begin;
+
+// Looks once in each process: in a forked child the runtime begins anew.
+static bool may_begin_here(void) {
+    if (!runtime.parallel)
+        return false;
+    const pid_t process = getpid();
+    if (atomic_load_explicit(&looked_at, memory_order_acquire) != process) {
+        fsk_lock_take(&starting);
+        if (atomic_load_explicit(&looked_at, memory_order_relaxed) != process) {
+            atomic_store(&may_begin, fsk_registration_may_begin(runtime.parallel));
+            atomic_store_explicit(&looked_at, process, memory_order_release);
+        }
+        fsk_lock_release(&starting);
+    }
+    return atomic_load(&may_begin);
+}
+
 const fsk_openmp *fsk_openmp_runtime(void) {
     pthread_once(&once, find);
-    return &runtime;
+    return may_begin_here() ? &runtime : NULL;
 }
 
 // Idle workers of libomp spin 200 ms by default; a library should not burn its host's cores. Long enough for
@@ -130,11 +152,13 @@ static unsigned start(const fsk_openmp *openmp, unsigned threads) {
     return had.threads;
 }
 
-void fsk_openmp_region(void (*body)(void *), void *data, unsigned threads) {
+bool fsk_openmp_region(void (*body)(void *), void *data, unsigned threads) {
     const fsk_openmp *openmp = fsk_openmp_runtime();
+    if (!openmp)
+        return false;
     if (!fsk_region_begin()) {
         body(data);
-        return;
+        return true;
     }
     const int adjusts = openmp->get_blocktime && openmp->set_blocktime;
     const int spin = adjusts ? openmp->get_blocktime() : 0;
@@ -148,4 +172,5 @@ void fsk_openmp_region(void (*body)(void *), void *data, unsigned threads) {
     if (adjusts)
         openmp->set_blocktime(spin);
     fsk_region_end();
+    return true;
 }

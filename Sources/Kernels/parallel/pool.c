@@ -1,7 +1,8 @@
-// pool: one atomic counter hands out the tasks of a stage, whatever number of threads OpenMP grants.
+// pool: one atomic counter hands out the tasks of a stage, whatever number of threads the system grants.
 #define _GNU_SOURCE
 #include "fsk_pool.h"
 #include "openmp.h"
+#include "region.h"
 #include "team.h"
 
 #include <sched.h>
@@ -53,12 +54,8 @@ void fsk_pool_run(const fsk_pool *pool, fsk_task *task, void *argument, size_t c
         fsk_team_run(pool->team, task, argument, count, pool->cancelled);
         return;
     }
-    if (!fsk_openmp_runtime()->parallel) {
-        drain(&s);
-        return;
-    }
     const unsigned threads = count < (size_t)pool->threads ? (unsigned)count : (unsigned)pool->threads;
-    fsk_openmp_region(drain, &s, threads);
+    fsk_region_run(drain, &s, threads);
 }
 
 enum { most_shares = 64 };
@@ -101,7 +98,10 @@ void fsk_pool_run_workers(const fsk_pool *pool, fsk_worker_task *task, void *arg
     fsk_pool_run(pool, work, &c, workers);
 }
 
-const char *fsk_openmp_name(void) { return fsk_openmp_runtime()->name; }
+const char *fsk_openmp_name(void) {
+    const fsk_openmp *openmp = fsk_openmp_runtime();
+    return openmp ? openmp->name : NULL;
+}
 
 int32_t fsk_processor_count(void) {
     cpu_set_t set;

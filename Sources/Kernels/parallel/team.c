@@ -1,9 +1,9 @@
 // team: one parallel region for many stages. The thread that calls leads: it walks through the stages, and
-// the others wait for the next one in between. A stage is over when all its tasks are, so threads that OpenMP
-// did not grant, or that come late, hold nobody up.
+// the others wait for the next one in between. A stage is over when all its tasks are, so threads that the
+// system did not grant, or that come late, hold nobody up.
 #define _GNU_SOURCE
 #include "team.h"
-#include "openmp.h"
+#include "region.h"
 
 #include <sched.h>
 #include <stdatomic.h>
@@ -118,11 +118,11 @@ void fsk_team_run(fsk_team *t, fsk_task *task, void *argument, size_t count, con
 }
 
 void fsk_pool_lead(const fsk_pool *pool, fsk_leader *leader, void *context) {
-    if (pool->threads <= 1 || pool->parallel_for || pool->team || !fsk_openmp_runtime()->parallel) {
+    if (pool->threads <= 1 || pool->parallel_for || pool->team) {
         leader(context, NULL);
         return;
     }
     fsk_team team = {.leader = leader, .context = context, .leading_thread = &here};
     team.share_count = pool->threads < most_shares ? (size_t)pool->threads : most_shares;
-    fsk_openmp_region(member, &team, (unsigned)pool->threads);
+    fsk_region_run(member, &team, (unsigned)pool->threads);
 }

@@ -151,6 +151,9 @@ int main(int argc, char **argv) {
         run_two(GOMP_parallel);
         on_openmp();
         CHECK(runtimes() == 1);
+    } else if (!strcmp(name, "plain")) { /* where OpenMP's runtime would end the process */
+        on_openmp();
+        CHECK(!faceseg_runtime_openmp());
     } else {
         return fprintf(stderr, "no case \"%s\"\n", name), 2;
     }
