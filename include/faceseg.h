@@ -71,7 +71,8 @@ const char *faceseg_version_string(void);
 const char *faceseg_runtime_cpu(void);
 /* The OpenMP runtime, by its file's name; NULL: none was found, or it would end the process (no room in
  * /dev/shm for what it notes there), and threads begin and end with each run. One that the process has loaded
- * already is preferred; where there is none, asking loads one, as the first stage of several tasks does. A static string. Since 0.1. */
+ * already is preferred; where there is none, asking loads one, as the first stage of several tasks does. A static
+ * string. Since 0.1. */
 const char *faceseg_runtime_openmp(void);
 /* Threads that a session uses by default: the processors this process may run on. Since 0.1. */
 int32_t faceseg_runtime_threads(void);

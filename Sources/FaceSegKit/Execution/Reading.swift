@@ -58,13 +58,17 @@ extension Stage {
 extension Deconvolution {
     /// Input rows from which these rows of the output are made.
     fileprivate func reads(_ rows: Range<Int>, width: Int) -> Range<Int>? {
+        let isMade = (0..<window.horizontal.stride).contains {
+            let side = PhaseSide(window.horizontal, first: $0)
+            return side.taps > 0 && side.count(of: width, stride: window.horizontal.stride) > 0
+        }
+        guard isMade else { return nil }
         var read: Range<Int>?
-        for (vertical, horizontal) in window.phases {
-            let steps = vertical.steps(to: rows, stride: window.vertical.stride)
-            guard !steps.isEmpty, horizontal.count(of: width, stride: window.horizontal.stride) > 0,
-                vertical.taps > 0, horizontal.taps > 0
-            else { continue }
-            let reads = vertical.reads(steps)
+        for first in 0..<window.vertical.stride {
+            let side = PhaseSide(window.vertical, first: first)
+            let steps = side.steps(to: rows, stride: window.vertical.stride)
+            guard !steps.isEmpty, side.taps > 0 else { continue }
+            let reads = side.reads(steps)
             read = read.map { $0.union(reads) } ?? reads
         }
         return read
