@@ -78,7 +78,7 @@ slid slide(const sliding *s) {
     const size_t height = out_height(s), width = out_width(s), planes = s->batch * s->groups * s->filters;
     const size_t inputs = s->batch * s->groups * s->channels * s->height * s->width;
     slid n = {.count = planes * height * width};
-    float *x = s->odd ? odd_numbers(inputs) : numbers(inputs, -4, 4);
+    float *x = s->odd ? odd_numbers(inputs) : numbers(inputs, s->is_positive ? 0 : -4, 4);
     for (size_t i = 0; i < inputs; ++i)
         x[i] = x[i] == -FLT_MAX ? 1 : x[i]; // its products would leave the range of float
     n.x = x;

@@ -13,6 +13,7 @@ typedef struct sliding {
     bool relu;
     float slope;
     bool no_bias, odd; // odd: x has NaN and infinities
+    bool is_positive;  // x is, as after a ReLU
 } sliding;
 
 // A shape's numbers: x[batch, groups * channels, height, width], weights[groups * filters, channels, kernel],

@@ -22,12 +22,14 @@ static const sliding listed[] = {
     {ONE, SQUARE(5), .channels = 18, .height = 12, .width = 14, .filters = 20, .pad_h = 2, .pad_w = 2},
     {ONE, SQUARE(7), .channels = 18, .height = 13, .width = 9, .filters = 70},
     {ONE, SQUARE(1), .channels = 300, .height = 11, .width = 13, .filters = 90, .relu = true},
+    {ONE, SQUARE(7), .channels = 150, .height = 20, .width = 17, .filters = 50, .is_positive = true},
 };
 enum { any_shapes = 120 };
 
 static sliding any_shape(void) {
     sliding s = any_sliding();
     s.groups = s.spread = 1;
+    s.is_positive = any_below(3) == 0;
     s.channels = s.channels * (any_below(2) ? 5 : 1) + 1;
     s.kernel_h = any_below(4) == 0 ? 3 : s.kernel_h + 1;
     s.kernel_w = any_below(2) == 0 ? s.kernel_h : s.kernel_w + 1;
@@ -97,12 +99,15 @@ static ptrdiff_t end(size_t out, ptrdiff_t stride, ptrdiff_t pad, size_t kernel,
 
 // Roundings of a sum, as parts of FLT_EPSILON * size. Floats: of each product, and of the transforms, by
 // their largest numbers. bfloat16: 2^-8 of either factor. Whole numbers: 2^-14 of the largest number of a
-// tile at a point, and of a filter's, again by the transforms' numbers.
+// tile at a point, and of a filter's, again by the transforms' numbers; bytes: 2^-8 of that of a row, and of
+// a filter's.
 static double roundings(const sliding *s, fsk_block_form form, fsk_block_precision precision) {
     const double sums = form == FSK_DIRECT ? 1 : form == FSK_POINTS_6 ? 16 : 64;
     const double exact = sums * sqrt((double)depth_of(s) + 4);
     if (precision == FSK_EXACT)
         return exact;
+    if (precision == FSK_BYTES)
+        return exact + 0x1p-7 / (double)FLT_EPSILON;
     return exact + (form == FSK_DIRECT     ? 0x1p-7
                     : form == FSK_POINTS_6 ? 0x1p-11
                                            : 0x1p-9) /
@@ -115,7 +120,7 @@ static void one_form(const sliding *s, slid *n, fsk_block_form form, fsk_block_p
     const float *packed = NULL, *first = NULL;
     for (const setting *at = settings(); at->way; ++at) {
         const fsk_block_variant *variant = fsk_block_choose(at->pool.cpu);
-        if (precision == FSK_FAST && !fsk_block_is_fast(variant))
+        if (precision != FSK_EXACT && !fsk_block_is_fast(variant))
             continue;
         const size_t lanes = fsk_block_width(variant), block = s->channels <= FSK_NARROW ? FSK_NARROW : lanes;
         const blocked in = {s->batch,  s->channels,
@@ -175,9 +180,11 @@ static void run(size_t number) {
     one_form(&s, &n, FSK_DIRECT, FSK_EXACT, residual);
     if (!s.odd)
         one_form(&s, &n, FSK_DIRECT, FSK_FAST, residual);
+    spread_size(&n);
+    if (!s.odd && s.channels > FSK_NARROW)
+        one_form(&s, &n, FSK_DIRECT, FSK_BYTES, residual);
     if (!transforms || s.channels <= FSK_NARROW || s.kernel_h % 2 == 0 || s.kernel_h == 1)
         return;
-    spread_size(&n);
     for (fsk_block_precision precision = FSK_EXACT; precision <= FSK_FAST; ++precision) {
         if (s.kernel_h < FSK_POINTS_6)
             one_form(&s, &n, FSK_POINTS_6, precision, residual);

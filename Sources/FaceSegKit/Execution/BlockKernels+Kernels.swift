@@ -36,7 +36,11 @@ extension ConvolutionForm {
         case .depthwise: "a filter a plane"
         case .grouped: "gathered product"
         case .blocks(FSK_DIRECT, let precision):
-            "direct product" + (precision == FSK_FAST ? ", bfloat16" : "")
+            switch precision {
+            case FSK_FAST: "direct product, bfloat16"
+            case FSK_BYTES: "direct product, 8 bits"
+            default: "direct product"
+            }
         case .blocks(let form, let precision):
             "Winograd F(\(side(form, convolution))x\(side(form, convolution)), "
                 + "\(convolution.window.vertical.kernel)x\(convolution.window.horizontal.kernel))"
@@ -81,7 +85,7 @@ extension Convolution {
 
     /// Whether its packed weights, and so its kernel, are others when it is to be fast.
     func isFast(_ input: Shape) -> Bool {
-        if case .blocks(_, FSK_FAST) = form(input, .fast) { true } else { false }
+        if case .blocks(_, let precision) = form(input, .fast) { precision != FSK_EXACT } else { false }
     }
 
     /// Whether it is computed over blocks, which precision has no say in.

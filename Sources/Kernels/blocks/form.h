@@ -13,9 +13,14 @@ static inline size_t fsk_form_side(fsk_block_form form, size_t kernel) {
     return form == FSK_DIRECT ? 1 : (size_t)form - kernel + 1;
 }
 
-// Numbers of 4 bytes that a channel, or two of 16 bits, go into: of `channels` channels.
+// Channels that a number of 4 bytes holds.
+static inline size_t fsk_together(const fsk_block_convolution *a) {
+    return a->precision == FSK_BYTES ? 4 : a->precision == FSK_FAST ? 2 : 1;
+}
+
+// Numbers of 4 bytes that so many channels go into.
 static inline size_t fsk_elements(const fsk_block_convolution *a, size_t channels) {
-    return a->precision == FSK_FAST ? fsk_ceil(channels, 2) : channels;
+    return fsk_ceil(channels, fsk_together(a));
 }
 
 // Rows of packed weights, a vector a block of filters, for each product of a tile; direct: for each place of
@@ -24,10 +29,11 @@ static inline size_t fsk_form_rows(const fsk_block_convolution *a) {
     return fsk_elements(a, a->channels) + (a->precision == FSK_FAST && a->form != FSK_DIRECT ? 1 : 0);
 }
 
-// The same for a whole filter.
+// The same for a whole filter. Bytes have behind them their scale, and for each row of the kernel their sum.
 static inline size_t fsk_form_depth(const fsk_block_convolution *a) {
     return fsk_form_rows(a) *
-           (a->form == FSK_DIRECT ? a->kernel_height * a->kernel_width : fsk_form_products(a->form));
+               (a->form == FSK_DIRECT ? a->kernel_height * a->kernel_width : fsk_form_products(a->form)) +
+           (a->precision == FSK_BYTES ? 1 + a->kernel_height : 0);
 }
 
 // Blocks of filters in all, and of panel `panel`.

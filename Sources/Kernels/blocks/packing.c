@@ -36,6 +36,10 @@ static void fill_matrix(size_t points, size_t kernel, float matrix[8][7]) {
     }
 }
 
+static ptrdiff_t offset(const fsk_filters *w, size_t c, size_t u, size_t v) {
+    return (ptrdiff_t)c * w->channel_step + (ptrdiff_t)u * w->row_step + (ptrdiff_t)v * w->column_step;
+}
+
 // As many filters at once as the widest vector has lanes.
 enum { side_by_side = 16 };
 typedef float filters_number[side_by_side];
@@ -168,6 +172,54 @@ static uint16_t half(float number) {
     return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
+// A filter's scale and bytes, and their sums over each row of the kernel.
+static void pack_byte_filter(const job *j, size_t panel, size_t lane) {
+    const fsk_block_convolution *a = j->a;
+    const fsk_filters *w = j->filters;
+    const size_t wide = fsk_panel_size(j->variant, a, panel) * j->variant->lanes;
+    const size_t f = panel * fsk_panel_vectors * j->variant->lanes + lane, places = a->kernel_width;
+    const size_t row = places * fsk_elements(a, a->channels) * wide; // floats of a row of the kernel
+    float *packed = j->packed + fsk_panel_start(j->variant, a, panel),
+          *scales = packed + a->kernel_height * row;
+    int8_t *bytes = (int8_t *)(void *)packed;
+    int32_t *sums = (int32_t *)(void *)(scales + wide);
+    const float *at = w->source + (ptrdiff_t)(f - j->first) * w->filter_step;
+    const float gain = w->gain ? w->gain[f - j->first] : 1;
+    float most = 0;
+    for (size_t c = 0; c < a->channels; ++c)
+        for (size_t u = 0; u < a->kernel_height; ++u)
+            for (size_t v = 0; v < places; ++v) {
+                const float size = fabsf(gain * at[offset(w, c, u, v)]);
+                if (!(size <= most)) // NaN too
+                    most = size;
+            }
+    scales[lane] = most / INT8_MAX;
+    for (size_t u = 0; u < a->kernel_height; ++u)
+        sums[u * wide + lane] = 0;
+    for (size_t c = 0; c < a->channels; ++c) {
+        // Blocks of channels, in each the places of a row, at each the block's channels.
+        const size_t block = c / a->block * a->block, left = a->channels - block;
+        const size_t quads = fsk_elements(a, left < a->block ? left : a->block);
+        const size_t first = block / fsk_together(a) * places + (c - block) / fsk_together(a);
+        for (size_t u = 0; u < a->kernel_height; ++u)
+            for (size_t v = 0; v < places; ++v) {
+                const float number = most > 0 ? gain * at[offset(w, c, u, v)] / most * INT8_MAX : 0;
+                const int8_t whole = (int8_t)(isfinite(number) ? lrintf(number) : 0);
+                bytes[(u * row + (first + v * quads) * wide + lane) * 4 + c % 4] = whole;
+                sums[u * wide + lane] += whole;
+            }
+    }
+}
+
+static void pack_bytes(const job *j, size_t panel) {
+    const size_t wide = fsk_panel_size(j->variant, j->a, panel) * j->variant->lanes;
+    float *packed = j->packed + fsk_panel_start(j->variant, j->a, panel);
+    memset(packed, 0, wide * fsk_form_depth(j->a) * sizeof *packed);
+    const size_t first = panel * fsk_panel_vectors * j->variant->lanes, end = j->first + j->count;
+    for (size_t lane = 0; lane < wide && first + lane < end; ++lane)
+        pack_byte_filter(j, panel, lane);
+}
+
 // One channel's weights; its place among numbers of 16 bits, or of 32.
 static void pack_direct(const job *j, size_t panel, size_t c) {
     const fsk_block_convolution *a = j->a;
@@ -209,6 +261,8 @@ void fsk_block_pack(const fsk_block_variant *variant, const fsk_block_convolutio
     for (size_t p = first / panel; p < fsk_ceil(first + count, panel); ++p)
         if (sizes->form != FSK_DIRECT)
             (is_fast ? pack_whole : pack_points)(&j, p);
+        else if (sizes->precision == FSK_BYTES)
+            pack_bytes(&j, p);
         else // with the empty half of an odd last pair
             for (size_t c = 0; c < fsk_elements(sizes, sizes->channels) * (is_fast ? 2 : 1); ++c)
                 pack_direct(&j, p, c);

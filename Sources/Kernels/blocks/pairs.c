@@ -12,6 +12,7 @@
 #define PIXEL               (LANES / 2)
 #define NARROW              (FSK_NARROW / 2)
 #define v_multiply(a, b, c) _mm512_dpbf16_ps(c, (__m512bh)(a), (__m512bh)(b))
+#define v_total(a, sum, v)  (sum)
 #include "product_body.h"
 
 // Channels that are there, of each of the pixels that make a vector.
@@ -135,5 +136,6 @@ TARGET static void whole_2(const fsk_block_whole_product *a) { whole_row(a, 2); 
 
 static void whole_product(const fsk_block_whole_product *a) { (a->vectors == 1 ? whole_1 : whole_2)(a); }
 
-const fsk_block_fast fsk_block_pairs = {product, to_halves, to_whole, whole_product};
+const fsk_block_fast fsk_block_pairs = {
+    product, to_halves, to_whole, whole_product, fsk_block_byte_product, fsk_block_to_bytes};
 #endif

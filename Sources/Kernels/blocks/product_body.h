@@ -1,7 +1,7 @@
 // product_body: rows of pixels times panels of filters. Each weight vector that is loaded meets as many
 // pixels as the registers hold sums for; pixels are broadcast from memory. Included by each variant's file,
 // which has defined PIXEL, NARROW (floats of a pixel that hold a block of channels, and a narrow one) and
-// v_multiply.
+// v_multiply; and v_total(a, sum, v), what a sum of block v stands for.
 
 // The sums of P pixels and V blocks of filters. P, V and step are constants wherever this is inlined.
 BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const int V, const size_t step) {
@@ -35,7 +35,7 @@ BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const
         const float *residual = a->residual ? a->residual + (size_t)v * a->residual_plane + at * LANES : NULL;
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {
-            vec result = v_add(sum[p][v], bias);
+            vec result = v_add(v_total(a, sum[p][v], v), bias);
             if (residual)
                 result = v_add(result, v_load(residual + p * LANES));
             if (a->relu)

@@ -25,6 +25,12 @@ typedef struct fsk_block_product {
     size_t residual_plane;
     int relu;
     float slope;
+    // Of bytes: the number that x's whole ones are multiples of, and which of them is 0; of each filter the
+    // same number, and the sum of its whole ones: [vectors][lanes].
+    float x_scale;
+    int32_t x_zero;
+    const float *weight_scales;
+    const int32_t *weight_sums;
 } fsk_block_product;
 
 typedef void fsk_block_product_fn(const fsk_block_product *product);
@@ -72,6 +78,17 @@ typedef struct fsk_block_halves {
     float *pairs;                   // [pixels][block / 2]
 } fsk_block_halves;
 
+// A row of pixels into whole numbers of 8 bits with one scale, 0 ... 255 where none is negative, else 1 ...
+// 255 with 128 for 0.
+typedef struct fsk_block_byte_row {
+    const float *x;
+    size_t pixels, blocks, plane_step;
+    size_t last;  // channels of the last block, whose others may hold anything
+    float *bytes; // [blocks][pixels][lanes / 4]
+    float *scale;
+    int32_t *zero;
+} fsk_block_byte_row;
+
 // Tiles times one panel of filters at one point.
 typedef struct fsk_block_whole_product {
     const float *x; // pairs of channels: pixel p of block b at b * block_step + p * lanes / 2
@@ -89,12 +106,14 @@ enum {
     fsk_whole_sum = 1 << 18         // since the sizes of a filter's numbers there add up to less than this
 };
 
-// What FSK_FAST multiplies with.
+// What FSK_FAST and FSK_BYTES multiply with.
 typedef struct fsk_block_fast {
     fsk_block_product_fn *product; // of pairs of bfloat16
     void (*to_halves)(const fsk_block_halves *halves);
     void (*to_whole)(const fsk_block_whole_tile *tile);
     void (*whole_product)(const fsk_block_whole_product *product);
+    fsk_block_product_fn *byte_product;
+    void (*to_bytes)(const fsk_block_byte_row *row);
 } fsk_block_fast;
 
 struct fsk_block_variant {
@@ -112,6 +131,8 @@ struct fsk_block_variant {
 
 extern const fsk_block_variant fsk_block_avx512_pairs, fsk_block_avx512, fsk_block_avx2, fsk_block_plain;
 extern const fsk_block_fast fsk_block_pairs;
+void fsk_block_byte_product(const fsk_block_product *product);
+void fsk_block_to_bytes(const fsk_block_byte_row *row);
 
 static inline size_t fsk_ceil(size_t n, size_t of) { return (n + of - 1) / of; }
 

@@ -7,6 +7,7 @@
 #define PIXEL               LANES
 #define NARROW              FSK_NARROW
 #define v_multiply(a, b, c) v_fma(a, b, c)
+#define v_total(a, sum, v)  (sum)
 
 #include "planewise_body.h"
 #include "product_body.h"

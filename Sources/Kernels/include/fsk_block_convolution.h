@@ -21,9 +21,13 @@ typedef enum fsk_block_precision {
     // whole numbers with a scale for each point of a tile, and for each point of a filter, found from what is
     // there.
     FSK_FAST = 1,
+    // Whole numbers of 8 bits, direct only, and not of narrow blocks: with a scale for each row of a picture,
+    // found from what is there, so that bands of rows give the same, and for each filter. For weights that no
+    // cache keeps, which a run reads from memory.
+    FSK_BYTES = 2,
 } fsk_block_precision;
 
-// Whether the processor has kernels of its own for FSK_FAST, which must not be asked of others.
+// Whether the processor has kernels of its own for FSK_FAST and FSK_BYTES, which must not be asked of others.
 int fsk_block_is_fast(const fsk_block_variant *variant);
 
 // y[n, f, i, j] = sum over c, u, v of w[f][c, u, v] * x[n, c, i * stride + u * dilation, ...] + bias[f]
@@ -47,7 +51,7 @@ typedef struct fsk_block_convolution {
 // all sizes share them. Strides and dilations other than 1 have only the direct form.
 fsk_block_form fsk_block_best_form(const fsk_block_variant *variant, const fsk_block_convolution *sizes);
 
-// FSK_FAST where it can be had and gains time, by the sizes of the weights alone.
+// FSK_FAST or FSK_BYTES where they can be had and gain time, by the sizes of the weights alone.
 fsk_block_precision fsk_block_best_precision(const fsk_block_variant *variant,
                                              const fsk_block_convolution *sizes);
 
