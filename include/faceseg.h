@@ -152,9 +152,9 @@ const char *faceseg_model_text(const faceseg_model *model, int32_t which);
 
 typedef struct faceseg_session faceseg_session;
 
-/* How exactly a session computes. Exact: Caffe's scores within 1e-4 of the largest. Fast: products of 16 bits
- * with sums of 32 where the processor has them (AVX-512 with VNNI and BF16), exact elsewhere: up to twice as
- * fast, FCN-8s's scores within a hundredth of the largest. */
+/* How exactly a session computes. Exact: Caffe's scores within 1e-4 of the largest. Fast: products of 16 bits,
+ * or of 8 for weights that no cache keeps, with sums of 32 where the processor has them (AVX-512 with VNNI and
+ * BF16), exact elsewhere: up to twice as fast, FCN-8s's scores within two hundredths of the largest. */
 enum { FACESEG_EXACT = 0, FACESEG_FAST = 1 };
 
 /* Calls task(argument, i) once for each i < count, on any threads, and returns when all have returned. */

@@ -9,7 +9,7 @@ enum ModelArguments {
     static let threads = Option("--threads", value: "N", help: "threads; default: one a processor")
     static let precision = Option(
         "--precision", value: "P", takes: .choice(PrecisionName.self),
-        help: "exact (default), or fast: products of 16 bits where the processor has them")
+        help: "exact (default), or fast: products of 16 bits, or 8, where the processor has them")
 
     /// How a photo becomes numbers; a plain Caffe file says nothing of it.
     static let preprocessing = [
