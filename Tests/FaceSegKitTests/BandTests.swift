@@ -128,7 +128,7 @@ struct BandTests {
     @Test func builtInNetwork() throws {
         let network = try Model.builtIn().network
         let bands = try check(network, [Shape([1, 3, 416, 320])], wanted: [network.mainOutput])
-        #expect(bands > 3)
+        #expect(bands > 1, "the least memory is not reached by bands")
     }
 
     /// Loops by chance over all stages that can be in one.
