@@ -70,7 +70,7 @@ const char *faceseg_version_string(void);
  * A static string. Since 0.1. */
 const char *faceseg_runtime_cpu(void);
 /* The OpenMP runtime, by its file's name; NULL: none was found, or it would end the process (no room in
- * /dev/shm for what it notes there), and threads begin and end with each run. One that the process has loaded
+ * /dev/shm for what it notes there), and threads begin and end with each call. One that the process has loaded
  * already is preferred; where there is none, asking loads one, as the first stage of several tasks does. A static
  * string. Since 0.1. */
 const char *faceseg_runtime_openmp(void);
@@ -153,8 +153,9 @@ const char *faceseg_model_text(const faceseg_model *model, int32_t which);
 typedef struct faceseg_session faceseg_session;
 
 /* How exactly a session computes. Exact: Caffe's scores within 1e-4 of the largest. Fast: products of 16 bits,
- * or of 8 for weights that no cache keeps, with sums of 32 where the processor has them (AVX-512 with VNNI and
- * BF16), exact elsewhere: up to twice as fast, FCN-8s's scores within two hundredths of the largest. */
+ * or of 8 for layers of four million weights and more, with sums of 32 where the processor has them (AVX-512
+ * with VNNI and BF16), exact elsewhere: up to twice as fast, FCN-8s's scores within two hundredths of the
+ * largest. */
 enum { FACESEG_EXACT = 0, FACESEG_FAST = 1 };
 
 /* Calls task(argument, i) once for each i < count, on any threads, and returns when all have returned. */

@@ -43,7 +43,7 @@ inline std::string version_string() { return faceseg_version_string(); }
 // What the library found on this machine.
 struct Runtime {
     std::string cpu;                   // instruction set of the kernels: "avx512", "avx2", "neon", "scalar"
-    std::optional<std::string> openmp; // file name; none: threads begin and end with each run
+    std::optional<std::string> openmp; // file name; none: threads begin and end with each call
     int threads;                       // that a session uses by default
 };
 

@@ -164,6 +164,6 @@ private func plan(_ plan: PlanSummary, _ summary: ModelSummary) -> String {
 private func count(_ number: Int) -> String { number == 0 ? "" : grouped(number) }
 
 private var machine: String {
-    let openMP = Runtime.openMP ?? "none, threads begin and end with each run"
+    let openMP = Runtime.openMP ?? "none, threads begin and end with each call"
     return "faceseg \(version): kernels \(Runtime.cpu), OpenMP \(openMP), threads \(Runtime.processors)"
 }

@@ -73,7 +73,9 @@ struct BandTests {
                 stride(from: 0, to: a.count, by: 64).allSatisfy { first in
                     let end = min(first + 64, a.count)
                     return memcmp(a.baseAddress! + first, b.baseAddress! + first, (end - first) * 4) == 0
-                        || (first..<end).allSatisfy { a[$0] == b[$0] || a[$0].isNaN && b[$0].isNaN }
+                        || (first..<end).allSatisfy {
+                            a[$0].bitPattern == b[$0].bitPattern || a[$0].isNaN && b[$0].isNaN
+                        }
                 }
             }
         }

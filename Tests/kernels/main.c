@@ -37,8 +37,7 @@ static void print_variants(void) {
     for (const setting *s = settings(); s->way; ++s)
         if (is_first_of_variant(s))
             printf(" %s (%s)", s->variant, fsk_convolution_name(fsk_convolution_choose(s->pool.cpu)));
-    const char *openmp = fsk_openmp_name();
-    printf("; OpenMP: %s\n", openmp ? openmp : "none, plain threads");
+    printf("\n");
 }
 
 int main(int count, char **arguments) {
@@ -63,6 +62,9 @@ int main(int count, char **arguments) {
     }
     if (passed + failed == 0)
         printf("no case is named so\n");
+    // Asking begins it, which test_region must be the first to do.
+    const char *openmp = fsk_openmp_name();
+    printf("OpenMP: %s\n", openmp ? openmp : "none, plain threads");
     printf("%zu passed, %zu failed\n", passed, failed);
     return failed || !passed;
 }

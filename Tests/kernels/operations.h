@@ -11,8 +11,8 @@ extern const operation affine_tests, argmax_tests, convolution_tests, cpu_tests,
     block_planewise_tests, block_moving_tests, region_tests;
 
 static const operation *const operations[] = {
-    &cpu_tests,
     &region_tests,
+    &cpu_tests,
     &pool_tests,
     &affine_tests,
     &prelu_tests,

@@ -44,10 +44,10 @@ sliding any_sliding(void) {
 
 void describe_sliding(const sliding *s) {
     describe("%zu x %zu x %zu x %zu x %zu -> %zu, kernel %zu x %zu, stride %td x %td, pad %td x %td, "
-             "dilation %td x %td, spread %zu, slope %g, bias %d, odd %d",
+             "dilation %td x %td, spread %zu, slope %g, bias %d, odd %d, positive %d",
              s->batch, s->groups, s->channels, s->height, s->width, s->filters, s->kernel_h, s->kernel_w,
              s->stride_h, s->stride_w, s->pad_h, s->pad_w, s->dilation_h, s->dilation_w, s->spread,
-             s->relu ? (double)s->slope : 1, !s->no_bias, s->odd);
+             s->relu ? (double)s->slope : 1, !s->no_bias, s->odd, s->is_positive);
 }
 
 // One output's sum, and the sum of its terms' sizes. plane: among batch * groups * filters.

@@ -4,6 +4,7 @@
 #include "sliding.h"
 
 #include <float.h>
+#include <string.h>
 
 #define ONE                                                                                                  \
     .batch = 1, .groups = 1, .dilation_h = 1, .dilation_w = 1, .stride_h = 1, .stride_w = 1, .spread = 1
@@ -114,54 +115,103 @@ static double roundings(const sliding *s, fsk_block_form form, fsk_block_precisi
                        (double)FLT_EPSILON;
 }
 
+typedef struct {
+    fsk_block_form form;
+    fsk_block_precision precision;
+    bool in_place; // the residual is y
+    bool by_rows;  // each row of the output by itself
+} manner;
+
+// Packs anew where `packed` is NULL.
+static const float *convolve(const setting *at, const sliding *s, const slid *n, manner how,
+                             const float *residual, const float **packed) {
+    const fsk_block_variant *variant = fsk_block_choose(at->pool.cpu);
+    const size_t height = out_height(s), width = out_width(s), lanes = fsk_block_width(variant);
+    const size_t block = s->channels <= FSK_NARROW ? FSK_NARROW : lanes;
+    const blocked in = {s->batch,  s->channels,
+                        s->height, s->width,
+                        -s->pad_h, end(height, s->stride_h, s->pad_h, s->kernel_h, s->dilation_h),
+                        -s->pad_w, end(width, s->stride_w, s->pad_w, s->kernel_w, s->dilation_w),
+                        block};
+    const blocked out = {s->batch,          s->filters, height,           width, 0,
+                         (ptrdiff_t)height, 0,          (ptrdiff_t)width, lanes};
+    const float *x = blocked_picture(&in, n->x), *added = residual ? blocked_picture(&out, residual) : NULL;
+    float *y = floats(blocked_count(&out));
+    if (added && how.in_place)
+        memcpy(y, added, blocked_count(&out) * sizeof *y);
+    fsk_block_convolution a = {.form = how.form,
+                               .precision = how.precision,
+                               .bias = padded_bias(s, n, lanes),
+                               .batch = s->batch,
+                               .channels = s->channels,
+                               .filters = s->filters,
+                               .out_height = how.by_rows ? 1 : height,
+                               .out_width = width,
+                               .block = block,
+                               .kernel_height = s->kernel_h,
+                               .kernel_width = s->kernel_w,
+                               .stride_height = (size_t)s->stride_h,
+                               .stride_width = (size_t)s->stride_w,
+                               .dilation_height = (size_t)s->dilation_h,
+                               .dilation_width = (size_t)s->dilation_w,
+                               .relu = s->relu,
+                               .slope = s->slope};
+    a.weights = *packed = *packed ? *packed : pack(variant, &a, s, n);
+    float *scratch = floats(fsk_block_scratch_size(variant, &a, (size_t)at->pool.threads));
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)height; row += (ptrdiff_t)a.out_height) {
+        a.x = blocked_from(&in, x, row * s->stride_h - s->pad_h, -s->pad_w);
+        a.y = blocked_from(&out, y, row, 0);
+        if (added)
+            a.residual = blocked_from(&out, how.in_place ? y : added, row, 0);
+        fsk_block_convolution_run(variant, &a, scratch, &at->pool);
+    }
+    return blocked_planes_of(&out, y);
+}
+
+static bool can(const setting *at, fsk_block_precision precision) {
+    return precision == FSK_EXACT || fsk_block_is_fast(fsk_block_choose(at->pool.cpu));
+}
+
 static void one_form(const sliding *s, slid *n, fsk_block_form form, fsk_block_precision precision,
                      const float *residual) {
-    const size_t height = out_height(s), width = out_width(s);
     const float *packed = NULL, *first = NULL;
+    manner how = {form, precision, any_below(2) == 0, false};
     for (const setting *at = settings(); at->way; ++at) {
-        const fsk_block_variant *variant = fsk_block_choose(at->pool.cpu);
-        if (precision != FSK_EXACT && !fsk_block_is_fast(variant))
+        if (!can(at, precision))
             continue;
-        const size_t lanes = fsk_block_width(variant), block = s->channels <= FSK_NARROW ? FSK_NARROW : lanes;
-        const blocked in = {s->batch,  s->channels,
-                            s->height, s->width,
-                            -s->pad_h, end(height, s->stride_h, s->pad_h, s->kernel_h, s->dilation_h),
-                            -s->pad_w, end(width, s->stride_w, s->pad_w, s->kernel_w, s->dilation_w),
-                            block};
-        const blocked out = {s->batch,          s->filters, height,           width, 0,
-                             (ptrdiff_t)height, 0,          (ptrdiff_t)width, lanes};
-        float *y = floats(blocked_count(&out));
-        fsk_block_convolution a = {.form = form,
-                                   .precision = precision,
-                                   .x = blocked_from(&in, blocked_picture(&in, n->x), -s->pad_h, -s->pad_w),
-                                   .y = blocked_from(&out, y, 0, 0),
-                                   .bias = padded_bias(s, n, lanes),
-                                   .batch = s->batch,
-                                   .channels = s->channels,
-                                   .filters = s->filters,
-                                   .out_height = height,
-                                   .out_width = width,
-                                   .block = block,
-                                   .kernel_height = s->kernel_h,
-                                   .kernel_width = s->kernel_w,
-                                   .stride_height = (size_t)s->stride_h,
-                                   .stride_width = (size_t)s->stride_w,
-                                   .dilation_height = (size_t)s->dilation_h,
-                                   .dilation_width = (size_t)s->dilation_w,
-                                   .relu = s->relu,
-                                   .slope = s->slope};
-        if (residual)
-            a.residual = blocked_from(&out, blocked_picture(&out, residual), 0, 0);
         if (is_first_of_variant(at))
-            packed = pack(variant, &a, s, n);
-        a.weights = packed;
-        fsk_block_convolution_run(
-            variant, &a, floats(fsk_block_scratch_size(variant, &a, (size_t)at->pool.threads)), &at->pool);
-        const float *planes = blocked_planes_of(&out, y);
+            packed = NULL;
+        const float *planes = convolve(at, s, n, how, residual, &packed);
         expect_sums(at, s, n, planes, roundings(s, form, precision));
         if (is_first_of_variant(at))
             first = planes;
         expect_bits(at, planes, first, n->count);
+        how.by_rows = form == FSK_DIRECT && is_first_of_variant(at);
+        if (how.by_rows)
+            expect_bits(at, convolve(at, s, n, how, residual, &packed), first, n->count);
+        how.by_rows = false;
+    }
+}
+
+// A weight that is NaN: so is all that its filter makes, and nothing else.
+static void broken_weight(const sliding *s, const slid *n, fsk_block_form form,
+                          fsk_block_precision precision) {
+    const size_t depth = depth_of(s), broken = any_below(s->filters), area = out_height(s) * out_width(s);
+    float *weights = floats(s->filters * depth);
+    memcpy(weights, n->weights, s->filters * depth * sizeof *weights);
+    weights[broken * depth + any_below(depth)] = NAN;
+    slid with = *n;
+    with.weights = weights;
+    for (const setting *at = settings(); at->way; ++at) {
+        if (!can(at, precision) || !is_first_of_variant(at))
+            continue;
+        const float *packed = NULL,
+                    *y = convolve(at, s, &with, (manner){form, precision, false, false}, NULL, &packed);
+        for (size_t i = 0; i < n->count; ++i)
+            if (isnan(y[i]) != (i / area % s->filters == broken)) {
+                fail(at, "weight of filter %zu is NaN, output %zu is %g", broken, i, (double)y[i]);
+                break;
+            }
     }
 }
 
@@ -170,7 +220,7 @@ static void run(size_t number) {
     describe_sliding(&s);
     if (out_height(&s) == 0 || out_width(&s) == 0)
         return;
-    const bool adds = number % 3 == 0, transforms = is_square(&s) && !s.odd;
+    const bool adds = number % 3 == 0, transforms = is_square(&s);
     sliding plain = s;
     plain.relu = s.relu && !adds;
     slid n = slide(&plain);
@@ -178,17 +228,23 @@ static void run(size_t number) {
     if (adds)
         add(&n, &s, residual);
     one_form(&s, &n, FSK_DIRECT, FSK_EXACT, residual);
-    if (!s.odd)
-        one_form(&s, &n, FSK_DIRECT, FSK_FAST, residual);
+    if (s.odd)
+        return;
+    one_form(&s, &n, FSK_DIRECT, FSK_FAST, residual);
+    broken_weight(&s, &n, FSK_DIRECT, FSK_EXACT);
+    broken_weight(&s, &n, FSK_DIRECT, FSK_FAST);
     spread_size(&n);
-    if (!s.odd && s.channels > FSK_NARROW)
+    if (s.channels > FSK_NARROW) {
         one_form(&s, &n, FSK_DIRECT, FSK_BYTES, residual);
+        broken_weight(&s, &n, FSK_DIRECT, FSK_BYTES);
+    }
     if (!transforms || s.channels <= FSK_NARROW || s.kernel_h % 2 == 0 || s.kernel_h == 1)
         return;
     for (fsk_block_precision precision = FSK_EXACT; precision <= FSK_FAST; ++precision) {
         if (s.kernel_h < FSK_POINTS_6)
             one_form(&s, &n, FSK_POINTS_6, precision, residual);
         one_form(&s, &n, FSK_POINTS_8, precision, residual);
+        broken_weight(&s, &n, FSK_POINTS_8, precision);
     }
 }
 

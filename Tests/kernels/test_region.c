@@ -1,11 +1,13 @@
 // region: that OpenMP's runtime begins in spite of what killed processes left in /dev/shm, and stays away
-// where it would end the process. Each case is a child, since a runtime begins once; first of the operations
-// with threads, since ThreadSanitizer allows a child no threads once its parent had some.
+// where it would end the process. Each case is a child, since a runtime begins once; first of all operations,
+// since a child has a runtime from the start if its parent had one, and ThreadSanitizer allows it no threads
+// if its parent had some.
 #include "check.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,12 +18,12 @@ static unsigned long flag = 0xCAFE1234; // as a runtime has one, whose address a
 
 typedef struct {
     size_t length;
-    bool begins; // OpenMP's runtime does
+    bool begins, is_pipe; // begins: OpenMP's runtime does
     char text[80];
 } note;
 
 static note note_at(size_t number) {
-    note n = {note_bytes, true, ""};
+    note n = {note_bytes, true, false, ""};
     if (number == 0) // killed before it had a size
         n.length = 0;
     if (number == 2)
@@ -34,9 +36,13 @@ static note note_at(size_t number) {
         snprintf(n.text, sizeof n.text, "%p-%lx-libother.so", (void *)&flag, flag);
         n.begins = false;
     }
+    if (number == 6) { // somebody's mischief, which a reader would wait for
+        n.is_pipe = true;
+        n.begins = false;
+    }
     return n;
 }
-enum { notes = 6 };
+enum { notes = 7 };
 
 static const char *note_name(pid_t process) {
     static char name[name_bytes];
@@ -46,6 +52,8 @@ static const char *note_name(pid_t process) {
 
 static bool leave(const note *n) {
     static char bytes[note_bytes];
+    if (n->is_pipe)
+        return mkfifo(note_name(getpid()), S_IRUSR | S_IWUSR) == 0;
     strcpy(bytes, n->text);
     FILE *file = fopen(note_name(getpid()), "w");
     return file && fwrite(bytes, 1, n->length, file) == n->length && fclose(file) == 0;
@@ -73,13 +81,26 @@ static int in_child(const note *n, bool has_runtime) {
     return (fsk_openmp_name() != NULL) == (has_runtime && n->begins) ? fine : wrong_runtime;
 }
 
-static void run(size_t number) {
-    const note n = note_at(number);
-    const bool has_runtime = fsk_openmp_name() != NULL;
-    describe("note \"%s\" of %zu bytes", n.text, n.length);
+// Asked in a child, for asking begins it.
+static bool finds_runtime(void) {
     const pid_t child = fork();
     if (child == 0)
+        _exit(fsk_openmp_name() != NULL);
+    int status = 0;
+    waitpid(child, &status, 0);
+    unlink(note_name(child));
+    return WIFEXITED(status) && WEXITSTATUS(status);
+}
+
+static void run(size_t number) {
+    const note n = note_at(number);
+    const bool has_runtime = finds_runtime();
+    describe("note \"%s\" of %zu bytes, pipe %d", n.text, n.length, n.is_pipe);
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(30);
         _exit(in_child(&n, has_runtime));
+    }
     int status = 0;
     if (child < 0 || waitpid(child, &status, 0) != child)
         fail(NULL, "no child");

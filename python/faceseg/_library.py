@@ -95,7 +95,7 @@ class Runtime(NamedTuple):
     """Instruction set of the kernels: ``"avx512"``, ``"avx2"``, ``"neon"`` or ``"scalar"``."""
     openmp: Optional[str]
     """File name of the OpenMP runtime; None: none was found that may begin, and threads begin and end
-    with each run."""
+    with each call."""
     threads: int
     """Threads that a session uses by default."""
     library: str

@@ -43,9 +43,9 @@ class Session:
             rows, with the same results. Below the least that a size takes, which the message tells, it fails with
             OUT_OF_MEMORY.
         precision: ``"exact"``: Caffe's scores within 1e-4 of the largest; ``"fast"``: products of 16 bits, or
-            of 8, where the processor has them (AVX-512 with VNNI and BF16), exact elsewhere: up to twice as fast, FCN-8s's scores
-            within two hundredths of the largest. A model opened from bytes keeps them for the precision of its first
-            session only.
+            of 8, where the processor has them (AVX-512 with VNNI and BF16), exact elsewhere: up to twice as fast,
+            FCN-8s's scores within two hundredths of the largest. A model opened from bytes keeps them for the
+            precision of its first session only.
 
     A session locks itself: calls of several threads wait for one another, with the interpreter lock released. What
     ``run`` and a fetch of two threads do may still mix; :meth:`segment` does both in one. :meth:`cancel` never waits.

@@ -13,7 +13,7 @@ public enum Runtime {
     /// "avx512", "avx2", "neon" or "scalar": the best that there is, or what `FACESEG_CPU` in the environment asks for.
     public static var cpu: String { String(cString: fsk_cpu_name(Processor.bits)) }
     /// File name of the OpenMP runtime; nil: none was found that may begin here, and threads
-    /// begin and end with each run.
+    /// begin and end with each call.
     public static var openMP: String? { fsk_openmp_name().map { String(cString: $0) } }
     /// Processors that this process may use.
     public static var processors: Int { Int(fsk_processor_count()) }

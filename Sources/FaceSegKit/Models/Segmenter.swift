@@ -9,7 +9,8 @@
 ///
 /// A segmenter belongs to one thread at a time, and results stay in it until the next run. Its ``cancellation`` alone
 /// may be used from others. It computes in the calling thread and in those of an OpenMP runtime (``Runtime``) or, where
-/// there is none, some that begin and end with each run; so it blocks its caller, and `SegmentationQueue` of FaceSegAsync is for callers that must not be.
+/// there is none, some that begin and end with each call; so it blocks its caller, and `SegmentationQueue` of
+/// FaceSegAsync is for callers that must not be.
 public final class Segmenter {
     /// What it runs.
     public let model: Model

@@ -9,8 +9,7 @@
 #define BODY   TARGET static inline __attribute__((always_inline))
 #include "avx512_vectors.h"
 
-#define PIXEL  (LANES / 4)
-#define NARROW (FSK_NARROW / 4)
+#define PIXEL (LANES / 4)
 #define v_multiply(a, b, c)                                                                                  \
     _mm512_castsi512_ps(                                                                                     \
         _mm512_dpbusd_epi32(_mm512_castps_si512(c), _mm512_castps_si512(a), _mm512_castps_si512(b)))
@@ -25,23 +24,27 @@ BODY vec total(const fsk_block_product *a, vec sum, int v) {
 }
 #include "product_body.h"
 
+BODY vec numbers_of(const fsk_block_byte_row *r, size_t block, size_t pixel) {
+    const __mmask16 there = block + 1 < r->blocks ? 0xffff : (__mmask16)((1u << r->last) - 1);
+    return _mm512_maskz_loadu_ps(there, r->x + block * r->plane_step + pixel * LANES);
+}
+
 // Of the numbers of a row the largest size, NaN above all, and whether one is negative.
 BODY float largest(const fsk_block_byte_row *r, int *has_sign) {
     const __m512i sign = _mm512_set1_epi32(INT32_MIN);
     __m512i most = _mm512_setzero_si512();
     __mmask16 below = 0;
-    for (size_t block = 0; block < r->blocks; ++block) {
-        const __mmask16 there = block + 1 < r->blocks ? 0xffff : (__mmask16)((1u << r->last) - 1);
-        const float *x = r->x + block * r->plane_step;
+    for (size_t block = 0; block < r->blocks; ++block)
         for (size_t p = 0; p < r->pixels; ++p) {
-            const vec numbers = _mm512_maskz_loadu_ps(there, x + p * LANES);
+            const vec numbers = numbers_of(r, block, p);
             most = _mm512_max_epi32(most, _mm512_andnot_si512(sign, _mm512_castps_si512(numbers)));
             below |= _mm512_cmp_ps_mask(numbers, _mm512_setzero_ps(), _CMP_LT_OQ);
         }
-    }
     *has_sign = below != 0;
     return _mm_cvtss_f32(_mm_castsi128_ps(_mm_cvtsi32_si128(_mm512_reduce_max_epi32(most))));
 }
+
+enum { middle = 128 }; // stands for 0 where numbers have signs
 
 TARGET void fsk_block_to_bytes(const fsk_block_byte_row *r) {
     int has_sign;
@@ -50,19 +53,16 @@ TARGET void fsk_block_to_bytes(const fsk_block_byte_row *r) {
     if (most < FLT_MIN * UINT8_MAX) // so little that it has no scale
         most = 0;
     *r->scale = most / limit;
-    *r->zero = has_sign ? -INT8_MIN : 0;
+    *r->zero = has_sign ? middle : 0;
     const vec inverse = v_set(most == 0 ? 0 : limit / most);
     const __m512i zero = _mm512_set1_epi32(*r->zero);
-    for (size_t block = 0; block < r->blocks; ++block) {
-        const __mmask16 there = block + 1 < r->blocks ? 0xffff : (__mmask16)((1u << r->last) - 1);
-        const float *x = r->x + block * r->plane_step;
-        float *to = r->bytes + block * r->pixels * PIXEL;
+    for (size_t block = 0; block < r->blocks; ++block)
         for (size_t p = 0; p < r->pixels; ++p) {
-            const vec numbers = v_mul(_mm512_maskz_loadu_ps(there, x + p * LANES), inverse);
+            const vec numbers = v_mul(numbers_of(r, block, p), inverse);
             const __m512i whole = _mm512_add_epi32(_mm512_cvtps_epi32(numbers), zero);
-            _mm_storeu_si128((__m128i *)(void *)(to + p * PIXEL), _mm512_cvtepi32_epi8(whole));
+            _mm_storeu_si128((__m128i *)(void *)(r->bytes + (block * r->pixels + p) * PIXEL),
+                             _mm512_cvtepi32_epi8(whole));
         }
-    }
 }
 
 void fsk_block_byte_product(const fsk_block_product *a) { product(a); }

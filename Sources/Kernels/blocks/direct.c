@@ -1,6 +1,6 @@
 // direct: convolutions as sums of products, a strip of a row times a panel of filters at a time. Tasks are
-// cut by the shape alone, so that every number of threads gives the same bits. With numbers of fewer bits a
-// task first turns what its strips read into them.
+// cut by the shape alone, so that every number of threads gives the same bits. With bfloat16 a task first
+// turns what its strips read into it.
 #include "form.h"
 
 enum {
@@ -21,12 +21,10 @@ typedef struct {
     size_t height, width;       // of the output, or 1 and all of its pixels
     size_t strips, strip_width; // of a row
     size_t strips_a_task, panels_a_task, strip_tasks, panel_tasks;
-    // Of fewer bits: each worker's strips; pixels of a row that a strip reads, and floats that it takes.
-    // Bytes are multiplied by one row of the kernel after the other, and a strip has behind it each row's
-    // scale and zero.
-    int is_turned, has_bytes;
-    float *turned;
-    size_t columns, pixel, strip_size, numbers, kernel_rows;
+    // Of bfloat16: each worker's strips; pixels of a row that a strip reads, and floats that it takes.
+    int is_fast;
+    float *pairs;
+    size_t columns, pixel, strip_size;
 } job;
 
 // Pixels that lie side by side, row after row, are one row.
@@ -38,17 +36,15 @@ static int is_one_row(const fsk_block_variant *variant, const fsk_block_convolut
 }
 
 static size_t segment_count(const fsk_block_convolution *a) {
-    return fsk_ceil(a->channels, a->block) * (a->precision == FSK_BYTES ? 1 : a->kernel_height) *
-           a->kernel_width;
+    return fsk_ceil(a->channels, a->block) * a->kernel_height * a->kernel_width;
 }
 
 static void find_segments(const job *j, ptrdiff_t *segments) {
     const fsk_block_convolution *a = j->a;
-    const size_t rows = j->has_bytes ? 1 : a->kernel_height;
-    const size_t row = j->is_turned ? j->columns * j->pixel : a->dilation_height * a->x.row_step;
-    const size_t plane = j->is_turned ? rows * row : a->x.plane_step;
+    const size_t row = j->is_fast ? j->columns * j->pixel : a->dilation_height * a->x.row_step;
+    const size_t plane = j->is_fast ? a->kernel_height * row : a->x.plane_step;
     for (size_t block = 0; block < fsk_ceil(a->channels, a->block); ++block)
-        for (size_t u = 0; u < rows; ++u)
+        for (size_t u = 0; u < a->kernel_height; ++u)
             for (size_t v = 0; v < a->kernel_width; ++v)
                 *segments++ = (ptrdiff_t)(block * plane + u * row + v * a->dilation_width * j->pixel);
 }
@@ -62,27 +58,26 @@ static size_t columns_read(const fsk_block_convolution *a, size_t width) {
 static size_t divide(job *j, size_t pixels) {
     const fsk_block_convolution *a = j->a;
     const size_t panels = fsk_panel_count(j->variant, a);
-    j->strip_width = j->height == 1 && !j->has_bytes ? pixels < strip ? pixels : strip : j->width;
+    j->strip_width = j->height == 1 ? pixels < strip ? pixels : strip : j->width;
     j->strips = fsk_ceil(j->width, j->strip_width) * j->height;
     const size_t fair = fsk_ceil(j->strips * a->batch, wanted_tasks),
                  enough = fsk_ceil(pixels, j->strip_width);
     j->strips_a_task = fair > enough ? fair : enough;
+    if (j->strips_a_task > j->strips)
+        j->strips_a_task = j->strips;
     j->strip_tasks = fsk_ceil(j->strips, j->strips_a_task);
     const size_t have = j->strip_tasks * a->batch, split = fsk_ceil(wanted_tasks, have);
     j->panels_a_task = fsk_ceil(panels, split < panels ? split : panels);
     j->panel_tasks = fsk_ceil(panels, j->panels_a_task);
     j->columns = columns_read(a, j->strip_width);
-    j->numbers = fsk_ceil(a->channels, a->block) * a->kernel_height * j->columns * j->pixel;
-    j->strip_size = j->numbers + (j->has_bytes ? fsk_ceil(2 * a->kernel_height, 16) * 16 : 0);
+    j->strip_size = fsk_ceil(a->channels, a->block) * a->kernel_height * j->columns * j->pixel;
     return j->panel_tasks * have;
 }
 
 // A small picture of few filters is cut finer, down to where a task's weights cost more than its products.
 static void divide_fairly(job *j, int one_row) {
     const fsk_block_convolution *a = j->a;
-    j->is_turned = a->precision != FSK_EXACT;
-    j->has_bytes = a->precision == FSK_BYTES;
-    j->kernel_rows = j->has_bytes ? a->kernel_height : 1;
+    j->is_fast = a->precision == FSK_FAST;
     j->pixel = fsk_elements(a, a->block);
     j->height = one_row ? 1 : a->out_height;
     j->width = one_row ? a->out_height * a->out_width : a->out_width;
@@ -106,38 +101,15 @@ static place place_of(const job *j, size_t picture, size_t at) {
                        column * a->stride_width * a->block};
 }
 
-static const float *row_of(const fsk_block_convolution *a, const place *strip, size_t block, size_t u) {
-    return strip->x + block * a->x.plane_step + u * a->dilation_height * a->x.row_step;
-}
-
-// bytes[row of the kernel][block][pixel], then the scales and the zeros
-static void turn_into_bytes(const job *j, const place *strip, float *bytes) {
-    const fsk_block_convolution *a = j->a;
-    const size_t blocks = fsk_ceil(a->channels, a->block);
-    for (size_t u = 0; u < a->kernel_height; ++u) {
-        const fsk_block_byte_row row = {
-            .x = row_of(a, strip, 0, u),
-            .pixels = j->columns,
-            .blocks = blocks,
-            .plane_step = a->x.plane_step,
-            .last = a->channels - (blocks - 1) * a->block,
-            .bytes = bytes + u * blocks * j->columns * j->pixel,
-            .scale = bytes + j->numbers + u,
-            .zero = (int32_t *)(void *)(bytes + j->numbers + a->kernel_height + u),
-        };
-        j->variant->fast->to_bytes(&row);
-    }
-}
-
 // pairs[block][row of the kernel][pixel]
-static void turn_into_pairs(const job *j, const place *strip, float *pairs) {
+static void turn_strip(const job *j, const place *strip, float *pairs) {
     const fsk_block_convolution *a = j->a;
     const size_t pixels = columns_read(a, strip->width);
     for (size_t block = 0; block < fsk_ceil(a->channels, a->block); ++block) {
         const size_t left = a->channels - block * a->block;
         for (size_t u = 0; u < a->kernel_height; ++u, pairs += j->columns * j->pixel) {
             const fsk_block_halves halves = {
-                .x = row_of(a, strip, block, u),
+                .x = strip->x + block * a->x.plane_step + u * a->dilation_height * a->x.row_step,
                 .pixels = pixels,
                 .block = a->block,
                 .channels = left < a->block ? left : a->block,
@@ -148,43 +120,16 @@ static void turn_into_pairs(const job *j, const place *strip, float *pairs) {
     }
 }
 
-// The part of a row of the kernel: the first adds to what there was, the others to what the one before made.
-static void take_kernel_row(const job *j, fsk_block_product *product, size_t u) {
-    const fsk_block_convolution *a = j->a;
-    const size_t wide = product->vectors * j->variant->lanes;
-    const size_t row = a->kernel_width * fsk_elements(a, a->channels) * wide;
-    const float *scales = product->weights + a->kernel_height * row, *strip = product->x;
-    product->weight_scales = scales;
-    product->weight_sums = (const int32_t *)(const void *)(scales + (1 + u) * wide);
-    product->x_scale = strip[j->numbers + u];
-    product->x_zero = ((const int32_t *)(const void *)strip)[j->numbers + a->kernel_height + u];
-    product->weights += u * row;
-    product->x += u * fsk_ceil(a->channels, a->block) * j->columns * j->pixel;
-    if (u > 0) {
-        product->bias = NULL;
-        product->residual = product->y;
-        product->residual_plane = product->y_plane;
-    }
-    product->relu = u + 1 == a->kernel_height && a->relu;
-}
-
-static void multiply(const job *j, size_t picture, const place *strip, size_t panel, const float *x,
-                     size_t u) {
-    const fsk_block_convolution *a = j->a;
-    const size_t lanes = j->variant->lanes, row = strip->row, column = strip->column;
-    const size_t block = panel * fsk_panel_vectors;
+fsk_block_product fsk_direct_product(const fsk_block_variant *variant, const fsk_block_convolution *a,
+                                     size_t picture, size_t row, size_t column, size_t panel) {
+    const size_t lanes = variant->lanes, block = panel * fsk_panel_vectors, pixel = fsk_elements(a, a->block);
     const fsk_blocks *r = &a->residual;
-    fsk_block_product product = {
-        .x = x,
-        .step = a->stride_width * j->pixel,
-        .pixels = strip->width,
-        .segments = j->segments,
-        .count = j->count,
-        .full = j->full,
-        .run = j->pixel,
+    return (fsk_block_product){
+        .step = a->stride_width * pixel,
+        .run = pixel,
         .last = fsk_elements(a, a->channels % a->block),
-        .weights = a->weights + fsk_panel_start(j->variant, a, panel),
-        .vectors = fsk_panel_size(j->variant, a, panel),
+        .weights = a->weights + fsk_panel_start(variant, a, panel),
+        .vectors = fsk_panel_size(variant, a, panel),
         .y = a->y.pixels + picture * a->y.batch_step + block * a->y.plane_step + row * a->y.row_step +
              column * lanes,
         .y_plane = a->y.plane_step,
@@ -196,10 +141,17 @@ static void multiply(const job *j, size_t picture, const place *strip, size_t pa
         .relu = a->relu,
         .slope = a->slope,
     };
-    if (j->has_bytes)
-        take_kernel_row(j, &product, u);
-    const fsk_block_fast *fast = j->variant->fast;
-    (j->has_bytes ? fast->byte_product : j->is_turned ? fast->product : j->variant->product)(&product);
+}
+
+static void multiply(const job *j, size_t picture, const place *strip, size_t panel, const float *x) {
+    fsk_block_product product =
+        fsk_direct_product(j->variant, j->a, picture, strip->row, strip->column, panel);
+    product.x = x;
+    product.pixels = strip->width;
+    product.segments = j->segments;
+    product.count = j->count;
+    product.full = j->full;
+    (j->is_fast ? j->variant->fast->product : j->variant->product)(&product);
 }
 
 static void task(void *argument, size_t index, size_t worker) {
@@ -209,18 +161,16 @@ static void task(void *argument, size_t index, size_t worker) {
     const size_t panels = fsk_panel_count(j->variant, j->a), first = panel_task * j->panels_a_task;
     const size_t from = strip_task * j->strips_a_task, end = from + j->strips_a_task;
     const size_t to = end < j->strips ? end : j->strips;
-    float *turned = j->turned + worker * j->strips_a_task * j->strip_size;
-    for (size_t at = from; j->is_turned && at < to; ++at) {
+    float *pairs = j->pairs + worker * j->strips_a_task * j->strip_size;
+    for (size_t at = from; j->is_fast && at < to; ++at) {
         const place strip = place_of(j, picture, at);
-        (j->has_bytes ? turn_into_bytes : turn_into_pairs)(j, &strip, turned + (at - from) * j->strip_size);
+        turn_strip(j, &strip, pairs + (at - from) * j->strip_size);
     }
     for (size_t panel = first; panel < first + j->panels_a_task && panel < panels; ++panel)
-        for (size_t u = 0; u < j->kernel_rows; ++u)
-            for (size_t at = from; at < to; ++at) {
-                const place strip = place_of(j, picture, at);
-                const float *x = j->is_turned ? turned + (at - from) * j->strip_size : strip.x;
-                multiply(j, picture, &strip, panel, x, u);
-            }
+        for (size_t at = from; at < to; ++at) {
+            const place strip = place_of(j, picture, at);
+            multiply(j, picture, &strip, panel, j->is_fast ? pairs + (at - from) * j->strip_size : strip.x);
+        }
 }
 
 static size_t segments_size(const fsk_block_convolution *a) {
@@ -232,8 +182,7 @@ size_t fsk_direct_scratch(const fsk_block_variant *variant, const fsk_block_conv
         return segments_size(a);
     job rows = {.variant = variant, .a = a}, row = rows;
     divide_fairly(&rows, 0);
-    // As it may be, by where x lies.
-    divide_fairly(&row, a->kernel_height == 1 && a->kernel_width == 1 && a->precision != FSK_BYTES);
+    divide_fairly(&row, a->kernel_height == 1 && a->kernel_width == 1); // as it may be, by where x lies
     const size_t some = rows.strips_a_task * rows.strip_size, others = row.strips_a_task * row.strip_size;
     return segments_size(a) + threads * (some > others ? some : others);
 }
@@ -242,11 +191,9 @@ void fsk_direct_run(const fsk_block_variant *variant, const fsk_block_convolutio
                     const fsk_pool *pool) {
     ptrdiff_t *segments = (ptrdiff_t *)(void *)scratch;
     job j = {.variant = variant, .a = a, .segments = segments, .count = segment_count(a)};
-    j.full = a->channels % a->block == 0
-                 ? j.count
-                 : j.count / fsk_ceil(a->channels, a->block) * (a->channels / a->block);
-    j.turned = scratch + segments_size(a);
-    divide_fairly(&j, is_one_row(variant, a) && a->precision != FSK_BYTES);
+    j.full = a->channels / a->block * a->kernel_height * a->kernel_width;
+    j.pairs = scratch + segments_size(a);
+    divide_fairly(&j, is_one_row(variant, a));
     find_segments(&j, segments);
     fsk_pool_run_workers(pool, task, &j, j.panel_tasks * j.strip_tasks * a->batch);
 }

@@ -4,7 +4,8 @@
 // Below these a tile's transforms cost more than the products they save.
 enum { least_channels = 16, least_filters = 16 };
 
-// Weights that no cache keeps; and products of bytes that 32 bits add up.
+// Weights from which on reading them takes the time; and products of bytes that 32 bits add up: 2^31 / 255 /
+// 127 is twice as many.
 enum { least_weights = 4 << 20, most_row = 1 << 15 };
 
 fsk_block_form fsk_block_best_form(const fsk_block_variant *variant, const fsk_block_convolution *a) {
@@ -21,7 +22,8 @@ fsk_block_form fsk_block_best_form(const fsk_block_variant *variant, const fsk_b
     return kernel == 3 && a->precision == FSK_EXACT ? FSK_POINTS_6 : FSK_POINTS_8;
 }
 
-// Where transforms leave a fourth of the products or more, bytes, four times as fast as floats, gain nothing.
+// Where transforms leave a fourth of the products or less (3 x 3, 5 x 5), bytes, four times as many at once
+// as floats, gain nothing.
 static int takes_bytes(const fsk_block_variant *variant, const fsk_block_convolution *a) {
     fsk_block_convolution other = *a;
     other.precision = FSK_FAST;
@@ -47,10 +49,15 @@ size_t fsk_block_packed_size(const fsk_block_variant *variant, const fsk_block_c
 
 size_t fsk_block_scratch_size(const fsk_block_variant *variant, const fsk_block_convolution *a,
                               size_t threads) {
+    if (a->precision == FSK_BYTES)
+        return fsk_byte_rows_scratch(variant, a);
     return (a->form == FSK_DIRECT ? fsk_direct_scratch : fsk_points_scratch)(variant, a, threads);
 }
 
 void fsk_block_convolution_run(const fsk_block_variant *variant, const fsk_block_convolution *a,
                                float *scratch, const fsk_pool *pool) {
-    (a->form == FSK_DIRECT ? fsk_direct_run : fsk_points_run)(variant, a, scratch, pool);
+    if (a->precision == FSK_BYTES)
+        fsk_byte_rows_run(variant, a, scratch, pool);
+    else
+        (a->form == FSK_DIRECT ? fsk_direct_run : fsk_points_run)(variant, a, scratch, pool);
 }

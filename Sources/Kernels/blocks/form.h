@@ -29,7 +29,7 @@ static inline size_t fsk_form_rows(const fsk_block_convolution *a) {
     return fsk_elements(a, a->channels) + (a->precision == FSK_FAST && a->form != FSK_DIRECT ? 1 : 0);
 }
 
-// The same for a whole filter. Bytes have behind them their scale, and for each row of the kernel their sum.
+// The same for a whole filter. Bytes have more behind them: see fsk_byte_row.
 static inline size_t fsk_form_depth(const fsk_block_convolution *a) {
     return fsk_form_rows(a) *
                (a->form == FSK_DIRECT ? a->kernel_height * a->kernel_width : fsk_form_products(a->form)) +
@@ -51,16 +51,31 @@ static inline size_t fsk_panel_size(const fsk_block_variant *variant, const fsk_
     return left < fsk_panel_vectors ? left : fsk_panel_vectors;
 }
 
+// Floats of a row of the kernel in a panel of bytes, [block][column][quad][vectors][lanes]. Behind the rows
+// are the filters' scales, and of each row the sums of their whole numbers: [vectors][lanes].
+static inline size_t fsk_byte_row(const fsk_block_variant *variant, const fsk_block_convolution *a,
+                                  size_t vectors) {
+    return a->kernel_width * fsk_elements(a, a->channels) * vectors * variant->lanes;
+}
+
 // Where a panel's weights begin.
 static inline size_t fsk_panel_start(const fsk_block_variant *variant, const fsk_block_convolution *a,
                                      size_t panel) {
     return panel * fsk_panel_vectors * variant->lanes * fsk_form_depth(a);
 }
 
-// The two drivers and their scratch memory.
+// What one panel of filters makes of a row of pixels from (row, column) on, but for what it reads there: x,
+// pixels, segments, count and full are to be filled in.
+fsk_block_product fsk_direct_product(const fsk_block_variant *variant, const fsk_block_convolution *a,
+                                     size_t picture, size_t row, size_t column, size_t panel);
+
+// The three drivers and their scratch memory.
 size_t fsk_direct_scratch(const fsk_block_variant *variant, const fsk_block_convolution *a, size_t threads);
 void fsk_direct_run(const fsk_block_variant *variant, const fsk_block_convolution *a, float *scratch,
                     const fsk_pool *pool);
+size_t fsk_byte_rows_scratch(const fsk_block_variant *variant, const fsk_block_convolution *a);
+void fsk_byte_rows_run(const fsk_block_variant *variant, const fsk_block_convolution *a, float *scratch,
+                       const fsk_pool *pool);
 size_t fsk_points_scratch(const fsk_block_variant *variant, const fsk_block_convolution *a, size_t threads);
 void fsk_points_run(const fsk_block_variant *variant, const fsk_block_convolution *a, float *scratch,
                     const fsk_pool *pool);

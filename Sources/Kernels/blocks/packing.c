@@ -127,9 +127,10 @@ static void find_scales(const job *j, size_t panel, size_t lane, filters_number 
                 const float size = fabsf(u[product][i]);
                 sum[product][i] += size;
                 // Less what rounding may add.
-                const float wanted =
-                    fmaxf(size / INT16_MAX, sum[product][i] / (float)(fsk_whole_sum - (int)together));
-                if (!(scales[product][i] >= wanted)) // NaN too
+                const float alone = size / INT16_MAX;
+                const float all = sum[product][i] / (float)(fsk_whole_sum - (int)together);
+                const float wanted = alone > all ? alone : all;                    // NaN is in both
+                if (!isnan(scales[product][i]) && !(scales[product][i] >= wanted)) // and stays
                     scales[product][i] = wanted;
             }
     }
@@ -178,7 +179,7 @@ static void pack_byte_filter(const job *j, size_t panel, size_t lane) {
     const fsk_filters *w = j->filters;
     const size_t wide = fsk_panel_size(j->variant, a, panel) * j->variant->lanes;
     const size_t f = panel * fsk_panel_vectors * j->variant->lanes + lane, places = a->kernel_width;
-    const size_t row = places * fsk_elements(a, a->channels) * wide; // floats of a row of the kernel
+    const size_t row = fsk_byte_row(j->variant, a, wide / j->variant->lanes);
     float *packed = j->packed + fsk_panel_start(j->variant, a, panel),
           *scales = packed + a->kernel_height * row;
     int8_t *bytes = (int8_t *)(void *)packed;
@@ -190,7 +191,7 @@ static void pack_byte_filter(const job *j, size_t panel, size_t lane) {
         for (size_t u = 0; u < a->kernel_height; ++u)
             for (size_t v = 0; v < places; ++v) {
                 const float size = fabsf(gain * at[offset(w, c, u, v)]);
-                if (!(size <= most)) // NaN too
+                if (!isnan(most) && !(size <= most)) // NaN stays
                     most = size;
             }
     scales[lane] = most / INT8_MAX;

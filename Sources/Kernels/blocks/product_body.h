@@ -1,7 +1,7 @@
 // product_body: rows of pixels times panels of filters. Each weight vector that is loaded meets as many
 // pixels as the registers hold sums for; pixels are broadcast from memory. Included by each variant's file,
-// which has defined PIXEL, NARROW (floats of a pixel that hold a block of channels, and a narrow one) and
-// v_multiply; and v_total(a, sum, v), what a sum of block v stands for.
+// which has defined PIXEL and, if it has them, NARROW (floats of a pixel that hold a block of channels, and a
+// narrow one) and v_multiply; and v_total(a, sum, v), what a sum of block v stands for.
 
 // The sums of P pixels and V blocks of filters. P, V and step are constants wherever this is inlined.
 BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const int V, const size_t step) {
@@ -68,7 +68,7 @@ PRODUCT_STEP(product_1_lanes, TILE1, 1, PIXEL)
 PRODUCT_STEP(product_2_lanes, TILE2, 2, PIXEL)
 PRODUCT_STEP(product_1_twice, TILE1, 1, 2 * PIXEL)
 PRODUCT_STEP(product_2_twice, TILE2, 2, 2 * PIXEL)
-#if LANES != FSK_NARROW
+#if defined(NARROW) && LANES != FSK_NARROW
 PRODUCT_STEP(product_1_narrow, TILE1, 1, NARROW)
 PRODUCT_STEP(product_2_narrow, TILE2, 2, NARROW)
 PRODUCT_STEP(product_1_narrow_twice, TILE1, 1, 2 * NARROW)
@@ -84,7 +84,7 @@ TARGET static void product(const fsk_block_product *a) {
         (one ? product_1_lanes : product_2_lanes)(a);
     else if (a->step == 2 * PIXEL)
         (one ? product_1_twice : product_2_twice)(a);
-#if LANES != FSK_NARROW
+#if defined(NARROW) && LANES != FSK_NARROW
     else if (a->step == NARROW)
         (one ? product_1_narrow : product_2_narrow)(a);
     else if (a->step == 2 * NARROW)

@@ -21,9 +21,10 @@ typedef enum fsk_block_precision {
     // whole numbers with a scale for each point of a tile, and for each point of a filter, found from what is
     // there.
     FSK_FAST = 1,
-    // Whole numbers of 8 bits, direct only, and not of narrow blocks: with a scale for each row of a picture,
-    // found from what is there, so that bands of rows give the same, and for each filter. For weights that no
-    // cache keeps, which a run reads from memory.
+    // Whole numbers of 8 bits: direct only, not of narrow blocks, and for channels * kernel_width up to 2^15.
+    // With a scale for each filter, and for each row of a picture, found from what is there, so that bands of
+    // rows give the same; but NaN or infinity spreads over all that its row goes into. For millions of
+    // weights, which a run reads from memory.
     FSK_BYTES = 2,
 } fsk_block_precision;
 

@@ -21,8 +21,6 @@ static char path[4096], name[256]; // of the runtime
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static fsk_lock starting; // the runtime and its threads: one caller at a time
 
-__attribute__((constructor)) static void begin(void) { fsk_lock_begin(&starting); }
-
 static const char *file_name(const char *file) {
     const char *slash = strrchr(file, '/');
     return slash ? slash + 1 : file;
@@ -91,29 +89,41 @@ static void find(void) {
     take(dlopen("libomp.so", RTLD_NOW | RTLD_LOCAL), "libomp.so");
 }
 
-// The process whose registration was looked at last, 0: none; and what came of it.
-static _Atomic(pid_t) looked_at;
-static atomic_bool may_begin;
+// Whether the runtime has begun in this process. In a forked child it begins anew.
+static atomic_bool has_begun;
+static atomic_uint forks; // that led to this process
 
-// Looks once in each process: in a forked child the runtime begins anew.
-static bool may_begin_here(void) {
+static void nothing(void *unused) { (void)unused; }
+
+// Begins it, where that does not end the process. Between a look and the beginning another one could come.
+static bool begin_here(void) {
     if (!runtime.parallel)
         return false;
-    const pid_t process = getpid();
-    if (atomic_load_explicit(&looked_at, memory_order_acquire) != process) {
-        fsk_lock_take(&starting);
-        if (atomic_load_explicit(&looked_at, memory_order_relaxed) != process) {
-            atomic_store(&may_begin, fsk_registration_may_begin(runtime.parallel));
-            atomic_store_explicit(&looked_at, process, memory_order_release);
-        }
-        fsk_lock_release(&starting);
+    if (atomic_load_explicit(&has_begun, memory_order_acquire))
+        return true;
+    fsk_lock_take(&starting);
+    bool begins = atomic_load(&has_begun);
+    if (!begins && (begins = fsk_registration_may_begin(runtime.parallel))) {
+        runtime.parallel(nothing, NULL, 1, 0);
+        atomic_store_explicit(&has_begun, true, memory_order_release);
     }
-    return atomic_load(&may_begin);
+    fsk_lock_release(&starting);
+    return begins;
+}
+
+static void begin_anew(void) {
+    atomic_store(&has_begun, false);
+    atomic_fetch_add(&forks, 1);
+}
+
+__attribute__((constructor)) static void begin(void) {
+    fsk_lock_begin(&starting);
+    pthread_atfork(NULL, NULL, begin_anew);
 }
 
 const fsk_openmp *fsk_openmp_runtime(void) {
     pthread_once(&once, find);
-    return may_begin_here() ? &runtime : NULL;
+    return begin_here() ? &runtime : NULL;
 }
 
 // Idle workers of libomp spin 200 ms by default; a library should not burn its host's cores. Long enough for
@@ -121,12 +131,7 @@ const fsk_openmp *fsk_openmp_runtime(void) {
 enum { idle_spin_ms = 1 };
 
 // Threads that the runtime has for regions of this thread. A forked child has none of them.
-static _Thread_local struct {
-    pid_t process;
-    unsigned threads;
-} had;
-
-static void nothing(void *unused) { (void)unused; }
+static _Thread_local struct { unsigned forks, threads; } had = {0, 1};
 
 // How much more than its workers' stacks the runtime may take for each: pads and records.
 enum { spare_bytes = 1 << 20 };
@@ -134,9 +139,9 @@ enum { spare_bytes = 1 << 20 };
 // As many of `threads` as the runtime has or can start, which it does here: if it could not later, it would
 // end the process. One more is tried than is used.
 static unsigned start(const fsk_openmp *openmp, unsigned threads) {
-    const pid_t process = getpid();
-    if (had.process != process) {
-        had.process = process;
+    const unsigned now = atomic_load_explicit(&forks, memory_order_relaxed);
+    if (had.forks != now) {
+        had.forks = now;
         had.threads = 1;
     }
     if (threads <= had.threads)
@@ -153,12 +158,14 @@ static unsigned start(const fsk_openmp *openmp, unsigned threads) {
 }
 
 bool fsk_openmp_region(void (*body)(void *), void *data, unsigned threads) {
-    const fsk_openmp *openmp = fsk_openmp_runtime();
-    if (!openmp)
-        return false;
     if (!fsk_region_begin()) {
         body(data);
         return true;
+    }
+    const fsk_openmp *openmp = fsk_openmp_runtime();
+    if (!openmp) {
+        fsk_region_end();
+        return false;
     }
     const int adjusts = openmp->get_blocktime && openmp->set_blocktime;
     const int spin = adjusts ? openmp->get_blocktime() : 0;

@@ -16,7 +16,8 @@ typedef struct fsk_openmp {
     size_t (*stack_size)(void); // bytes that a worker's stack has
 } fsk_openmp;
 
-// Found once, on the first call. NULL: there is none, or it would end this process if it began. Any thread.
+// Found once, on the first call, and begun. NULL: there is none, or it would end this process if it began,
+// which may be otherwise later. Any thread.
 const fsk_openmp *fsk_openmp_runtime(void);
 
 // Runs body(data) on `threads` threads, or as many as the system and the runtime grant, this one among them.

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 
 // For the runtime that has `function`, before anything of it is called in this process. Takes away what an
-// ended process of our number left behind.
+// ended process of our number left behind; as a runtime does, also of one that lives in another container,
+// where containers share /dev/shm.
 bool fsk_registration_may_begin(const void *function);
 
 #endif

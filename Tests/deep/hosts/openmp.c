@@ -151,6 +151,14 @@ int main(int argc, char **argv) {
         run_two(GOMP_parallel);
         on_openmp();
         CHECK(runtimes() == 1);
+    } else if (!strcmp(name, "theirs-unknown")) { /* under a name that says nothing: ours stays away */
+        use(runtime);
+        on_openmp();
+        CHECK(!faceseg_runtime_openmp());
+        use(runtime);
+    } else if (!strcmp(name, "asked")) { /* asking begins ours, so that theirs is the one that may not */
+        CHECK(faceseg_runtime_openmp());
+        use(runtime);
     } else if (!strcmp(name, "plain")) { /* where OpenMP's runtime would end the process */
         on_openmp();
         CHECK(!faceseg_runtime_openmp());
