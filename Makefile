@@ -124,7 +124,7 @@ test-python: wheel
 	$(VENV)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
 	$(VENV)/bin/python -m pytest -q python/tests
 
-## test-peers   random nets (NETS=2000) here, in PyTorch and in OpenCV's dnn; REPLAY=1234: one of them, blob by blob
+## test-peers   random nets (NETS=2000) here, exact and fast, in PyTorch and in OpenCV's dnn; REPLAY=1234: one alone
 NETS ?= 2000
 PEERS := $(CURDIR)/build/venv-peers
 TORCH := torch==2.13.0+cpu
