@@ -21,7 +21,7 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
-	bench-kernels accuracy memory growth quarter-width picture \
+	bench-kernels tune accuracy memory growth quarter-width picture \
 	test-swift test-c test-python test-peers test-export test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage
 .DEFAULT_GOAL := all
@@ -124,7 +124,7 @@ test-python: wheel
 	$(VENV)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
 	$(VENV)/bin/python -m pytest -q python/tests
 
-## test-peers   random nets (NETS=2000) here, in PyTorch and in OpenCV's dnn; REPLAY=1234: one of them, blob by blob
+## test-peers   random nets (NETS=2000) here, exact and fast, in PyTorch and in OpenCV's dnn; REPLAY=1234: one alone
 NETS ?= 2000
 PEERS := $(CURDIR)/build/venv-peers
 TORCH := torch==2.13.0+cpu
@@ -213,6 +213,12 @@ $(BENCH)/ready: benchmarks/requirements.txt
 ## bench-kernels  each variant of the convolutions by shape, on one thread and two, against the processor's peak
 bench-kernels:
 	benchmarks/bench-kernels build/bench-kernels clang -std=c2x -O2
+
+## tune         each form and precision of the convolutions by shape, on THREADS (1), and thresholds that would lose less
+THREADS ?= 1
+tune:
+	benchmarks/build build/tune "tune.c thresholds.c" clang -std=c2x -O2
+	build/tune $(THREADS)
 
 ## accuracy     the built-in network on labelled photos in DATA (../shared/data)
 ## memory       peak memory of the built-in network here and in OpenCV's dnn

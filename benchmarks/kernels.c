@@ -7,66 +7,15 @@
 //
 // Two speeds in GFLOP/s, a multiply-add being two: of the products that the form does (a tile's, where there
 // are transforms, whose own sums do not count), and of those that the definition asks for.
-#include "Kernels.h"
+#include "layers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-typedef struct {
-    const char *name;
-    size_t channels, filters, kernel, stride, side; // side: of the output, a square
-    int depthwise;
-} shape;
-
-// FCN-8s at 512 x 512, whose first layer adds 99 pixels on each side; then typical layers of the built-in
-// network, at 256 x 256.
-static const shape shapes[] = {
-    {"conv1_2", 64, 64, 3, 1, 710, 0},    {"conv2_1", 64, 128, 3, 1, 355, 0},
-    {"conv2_2", 128, 128, 3, 1, 355, 0},  {"conv3_1", 128, 256, 3, 1, 178, 0},
-    {"conv3_2", 256, 256, 3, 1, 178, 0},  {"conv4_1", 256, 512, 3, 1, 89, 0},
-    {"conv4_2", 512, 512, 3, 1, 89, 0},   {"conv5_1", 512, 512, 3, 1, 45, 0},
-    {"fc6", 512, 4096, 7, 1, 17, 0},      {"fc7", 4096, 4096, 1, 1, 17, 0},
-    {"stem", 3, 16, 3, 2, 128, 0},        {"s4_1_a", 32, 32, 3, 1, 64, 0},
-    {"s8_0", 32, 64, 3, 2, 32, 0},        {"s8_1_a", 64, 64, 3, 1, 32, 0},
-    {"m0", 16, 16, 3, 1, 128, 0},         {"l0", 16, 16, 1, 1, 128, 0},
-    {"l2", 64, 64, 1, 1, 32, 0},          {"s16_1_in", 128, 384, 1, 1, 16, 0},
-    {"s16_1_out", 384, 128, 1, 1, 16, 0}, {"s32_1_in", 160, 480, 1, 1, 8, 0},
-    {"s16_1_dw", 384, 384, 3, 1, 16, 1},  {"s32_1_dw", 480, 480, 3, 1, 8, 1},
-};
 
 // The instruction sets that variants are chosen for, fastest first; several may have the same one.
 static const uint32_t processors[] = {FSK_CPU_AVX2 | FSK_CPU_AVX512 | FSK_CPU_PAIRS,
                                       FSK_CPU_AVX2 | FSK_CPU_AVX512, FSK_CPU_AVX2, FSK_CPU_NEON, 0};
-
-static double seconds(void) {
-    struct timespec t;
-    timespec_get(&t, TIME_UTC);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static size_t ceiling(size_t n, size_t of) { return (n + of - 1) / of; }
-
-// Small enough that no sum of them is large.
-static float *numbers(size_t count) {
-    float *x = aligned_alloc(64, ceiling(count * sizeof *x, 64) * 64);
-    if (!x) {
-        fprintf(stderr, "bench-kernels: no memory for %zu numbers\n", count);
-        exit(1);
-    }
-    uint32_t state = 1;
-    for (size_t i = 0; i < count; ++i) {
-        state = state * 1664525u + 1013904223u;
-        x[i] = (float)(state >> 8) * 0x1p-28f - 0x1p-5f;
-    }
-    return x;
-}
-
-static fsk_blocks picture(size_t planes, size_t side, size_t block) {
-    const size_t row = side * block, plane = side * row;
-    return (fsk_blocks){numbers(planes * plane), row, plane, planes * plane};
-}
 
 // What is timed: one of the two, on a pool.
 typedef struct {
@@ -101,58 +50,40 @@ static void repeat(void *context, fsk_team *team) {
     }
 }
 
-static void prepare_depthwise(work *w, const shape *s, fsk_blocks x, fsk_blocks y) {
-    const size_t lanes = fsk_block_width(w->variant), planes = ceiling(s->channels, lanes);
+static void prepare_depthwise(work *w, const layer *l, fsk_blocks x, fsk_blocks y) {
+    const size_t lanes = fsk_block_width(w->variant), planes = ceiling(l->channels, lanes);
     w->depthwise = (fsk_block_depthwise){.x = x,
                                          .y = y,
                                          .y_step = lanes,
-                                         .weights = numbers(planes * s->kernel * s->kernel * lanes),
+                                         .weights = numbers(planes * l->kernel * l->kernel * lanes),
                                          .batch = 1,
                                          .planes = planes,
-                                         .out_height = s->side,
-                                         .out_width = s->side,
-                                         .kernel_height = s->kernel,
-                                         .kernel_width = s->kernel,
-                                         .stride_height = s->stride,
-                                         .stride_width = s->stride,
+                                         .out_height = l->side,
+                                         .out_width = l->side,
+                                         .kernel_height = l->kernel,
+                                         .kernel_width = l->kernel,
+                                         .stride_height = l->stride,
+                                         .stride_width = l->stride,
                                          .dilation_height = 1,
                                          .dilation_width = 1,
                                          .relu = 1};
 }
 
-static void prepare_convolution(work *w, const shape *s, fsk_blocks x, fsk_blocks y, size_t block) {
+static void prepare_convolution(work *w, const layer *l, const layer_pictures *pictures) {
     fsk_block_convolution *a = &w->convolution;
-    *a = (fsk_block_convolution){.x = x,
-                                 .y = y,
-                                 .batch = 1,
-                                 .channels = s->channels,
-                                 .filters = s->filters,
-                                 .out_height = s->side,
-                                 .out_width = s->side,
-                                 .block = block,
-                                 .kernel_height = s->kernel,
-                                 .kernel_width = s->kernel,
-                                 .stride_height = s->stride,
-                                 .stride_width = s->stride,
-                                 .dilation_height = 1,
-                                 .dilation_width = 1,
-                                 .relu = 1};
-    a->precision = fsk_block_best_precision(w->variant, a);
-    a->form = fsk_block_best_form(w->variant, a); // which follows from it
+    *a = layer_convolution(l, pictures);
+    layer_choose(w->variant, FSK_FAST, a);
     a->weights = numbers(fsk_block_packed_size(w->variant, a));
     w->scratch = numbers(fsk_block_scratch_size(w->variant, a, 2));
 }
 
-static void prepare(work *w, const shape *s) {
-    const size_t lanes = fsk_block_width(w->variant), block = s->channels <= FSK_NARROW ? FSK_NARROW : lanes;
-    const size_t inside = (s->side - 1) * s->stride + s->kernel;
-    const fsk_blocks x = picture(ceiling(s->channels, block), inside, block);
-    const fsk_blocks y = picture(ceiling(s->filters, lanes), s->side, lanes);
-    w->is_depthwise = s->depthwise;
-    if (s->depthwise)
-        prepare_depthwise(w, s, x, y);
+static void prepare(work *w, const layer *l) {
+    const layer_pictures pictures = layer_makes(w->variant, l);
+    w->is_depthwise = l->depthwise;
+    if (l->depthwise)
+        prepare_depthwise(w, l, pictures.x, pictures.y);
     else
-        prepare_convolution(w, s, x, y, block);
+        prepare_convolution(w, l, &pictures);
 }
 
 static void release(work *w) {
@@ -163,29 +94,29 @@ static void release(work *w) {
 }
 
 // FLOP by the definition, and by the form.
-static double defined(const shape *s) {
-    const double pairs = s->depthwise ? (double)s->channels : (double)s->channels * (double)s->filters;
-    return 2 * pairs * (double)(s->side * s->side * s->kernel * s->kernel);
+static double defined(const layer *l) {
+    const double pairs = l->depthwise ? (double)l->channels : (double)l->channels * (double)l->filters;
+    return 2 * pairs * (double)(l->side * l->side * l->kernel * l->kernel);
 }
 
-static double done(const shape *s, fsk_block_form form) {
-    if (s->depthwise || form == FSK_DIRECT)
-        return defined(s);
-    const size_t points = (size_t)form, tiles = ceiling(s->side, points - s->kernel + 1);
-    return 2 * (double)s->channels * (double)s->filters * (double)(tiles * tiles * points * points);
+static double done(const layer *l, fsk_block_form form) {
+    if (l->depthwise || form == FSK_DIRECT)
+        return defined(l);
+    const size_t points = (size_t)form, tiles = ceiling(l->side, points - l->kernel + 1);
+    return 2 * (double)l->channels * (double)l->filters * (double)(tiles * tiles * points * points);
 }
 
-static void report(const work *w, const shape *s, double peak) {
+static void report(const work *w, const layer *l, double peak) {
     char form[16] = "direct", size[32];
     if (w->is_depthwise)
         snprintf(form, sizeof form, "depthwise");
     else if (w->convolution.form != FSK_DIRECT)
         snprintf(form, sizeof form, "%d points", (int)w->convolution.form);
-    snprintf(size, sizeof size, "%zu -> %zu", s->channels, s->filters);
-    const double does = done(s, w->convolution.form) / w->least / 1e9;
-    printf("%-10s %12s  %zux%zu /%zu  %4zu  %-9s  %d  %9.3f  %8.1f  %8.1f  %5.0f %%\n", s->name, size,
-           s->kernel, s->kernel, s->stride, s->side, form, w->pool.threads, w->least * 1e3, does,
-           defined(s) / w->least / 1e9, 100 * does / peak);
+    snprintf(size, sizeof size, "%zu -> %zu", l->channels, l->filters);
+    const double does = done(l, w->convolution.form) / w->least / 1e9;
+    printf("%-10s %12s  %zux%zu /%zu  %4zu  %-9s  %d  %9.3f  %8.1f  %8.1f  %5.0f %%\n", l->name, size,
+           l->kernel, l->kernel, l->stride, l->side, form, w->pool.threads, w->least * 1e3, does,
+           defined(l) / w->least / 1e9, 100 * does / peak);
     fflush(stdout);
 }
 
@@ -211,14 +142,14 @@ static const char *kind(const work *w) {
 static void one_variant(const fsk_block_variant *variant, uint32_t cpu, char **arguments) {
     printf("\n%s\n%-10s %12s  kernel  side  %-9s  T  %9s  %8s  %8s  %7s\n", fsk_block_name(variant), "layer",
            "channels", "form", "ms", "done", "defined", "of peak");
-    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; ++i) {
+    for (size_t i = 0; i < layer_count; ++i) {
         work w = {.variant = variant};
-        prepare(&w, &shapes[i]);
+        prepare(&w, &layers[i]);
         const int is_exact = w.is_depthwise || w.convolution.precision == FSK_EXACT;
         for (int32_t threads = 1; threads <= 2 && !(is_exact && fsk_block_is_fast(variant)); ++threads) {
             w.pool = (fsk_pool){.cpu = cpu, .threads = threads};
             fsk_pool_lead(&w.pool, repeat, &w);
-            report(&w, &shapes[i], peak(kind(&w), threads, arguments));
+            report(&w, &layers[i], peak(kind(&w), threads, arguments));
         }
         release(&w);
     }

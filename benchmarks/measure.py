@@ -5,6 +5,9 @@
 NET is the path of a net without its ending; INPUT and OUTPUT are .npy files. REPEATS are at most so many, in some two
 seconds. The clock for loading starts when the runtime's Python module is imported and the net's files are in the system's
 cache; it ends with the first result.
+
+What opens a net here yields once its layers are known, where the runtime's API separates that from the rest, and then,
+when it is ready to run, what takes an input to its scores.
 """
 
 import importlib
@@ -26,7 +29,8 @@ SECONDS, LEAST = 2.0, 2  # of repeats
 def faceseg_(net, threads, **options):
     import faceseg
     model = faceseg.Model(net + ".caffemodel", prototxt=net + ".prototxt")
-    return faceseg.Session(model, threads=threads, **options).forward
+    yield
+    yield faceseg.Session(model, threads=threads, **options).forward
 
 
 def has_fast():
@@ -43,13 +47,14 @@ def ncnn_(net, threads, bf16=False):
         setattr(model.opt, option, False)
     model.opt.use_bf16_storage = model.opt.use_bf16_packed = bf16
     model.load_param(net + ".param")
+    yield
     model.load_model(net + ".bin")
 
     def run(x):
         extractor = model.create_extractor()
         extractor.input("data", ncnn.Mat(x[0]).clone())
         return np.array(extractor.extract("score")[1])[None]
-    return run
+    yield run
 
 
 def onnxruntime_(net, threads):
@@ -57,16 +62,18 @@ def onnxruntime_(net, threads):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     session = onnxruntime.InferenceSession(net + ".onnx", options)
-    return lambda x: session.run(None, {"data": x})[0]
+    yield lambda x: session.run(None, {"data": x})[0]
 
 
 def openvino_(net, threads, precision="f32"):
     import openvino
     core = openvino.Core()
-    compiled = core.compile_model(core.read_model(net + ".onnx"), "CPU", {
+    model = core.read_model(net + ".onnx")
+    yield
+    compiled = core.compile_model(model, "CPU", {
         "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"})
     request = compiled.create_infer_request()
-    return lambda x: np.array(request.infer({0: x})[0])
+    yield lambda x: np.array(request.infer({0: x})[0])
 
 
 def mnn_(net, threads):
@@ -79,7 +86,7 @@ def mnn_(net, threads):
         given = MNN.expr.placeholder(list(x.shape), MNN.expr.NCHW)
         given.write(x)
         return np.array(module.forward(given).read())
-    return run
+    yield run
 
 
 def opencv_(net, threads):
@@ -90,14 +97,14 @@ def opencv_(net, threads):
     def run(x):
         model.setInput(x)
         return model.forward("score")
-    return run
+    yield run
 
 
 @dataclass
 class Runtime:
     module: str
     endings: tuple  # of the files that it reads
-    open: Callable  # (net, threads): what takes an input to its scores
+    open: Callable  # (net, threads): a generator, see above
     environment: dict = field(default_factory=dict)
 
 
@@ -146,16 +153,17 @@ def main():
     importlib.import_module(runtime.module)
     for ending in runtime.endings:
         warm(f"{net}.{ending}")
-    before, start = peak_memory(), time.perf_counter()
-    run = runtime.open(net, int(threads))
-    loaded = time.perf_counter()
+    before, run, clock = peak_memory(), None, [time.perf_counter()]
+    for run in runtime.open(net, int(threads)):
+        clock.append(time.perf_counter())
     scores = run(x)
-    first = time.perf_counter()
+    clock.append(time.perf_counter())
+    *opened, ready, first = np.diff(clock)
     np.save(taken, scores)
     times = repeated(lambda: run(x), int(repeats))
     print(json.dumps({
-        "median": statistics.median(times), "minimum": min(times), "load": loaded - start, "first": first - loaded,
-        "before": before, "peak": peak_memory()}))
+        "median": statistics.median(times), "minimum": min(times), "opened": opened[0] if opened else None,
+        "ready": ready, "first": first, "sum": clock[-1] - clock[0], "before": before, "peak": peak_memory()}))
 
 
 if __name__ == "__main__":

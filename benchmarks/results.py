@@ -4,6 +4,7 @@ import statistics
 import textwrap
 
 TITLES = {"faceseg": "**FaceSeg**", "faceseg fast": "**FaceSeg, fast**", "faceseg avx2": "**FaceSeg, AVX2 only**"}
+LOADING = ("opened", "ready", "first", "sum")  # seconds, one after the other
 
 
 def is_fast(runtime):
@@ -12,11 +13,11 @@ def is_fast(runtime):
 
 
 def best(runs, key="median"):
-    """Over the rounds: the median of medians, the least of the others; None where it did not run."""
-    values = [run[key] for run in runs or []]
+    """Over the rounds: the median of medians, the least of the others; None where none was measured."""
+    values = [run[key] for run in runs or [] if run[key] is not None]
     if not values:
         return None
-    return min(values) if key in ("minimum", "load", "first") else statistics.median(values)
+    return min(values) if key in ("minimum", *LOADING) else statistics.median(values)
 
 
 def of(net, runtime, threads, key="median"):
@@ -58,13 +59,13 @@ def shares(net, peaks):
 
 
 def loading(net, runtimes):
-    lines = ["", "| runtime | opened and ready, s | first result, s | sum, s | peak memory, MiB | before opening, MiB |",
-             "|---|---|---|---|---|---|"]
+    lines = ["", "| runtime | opened, s | ready, s | first result, s | sum, s | peak memory, MiB | before opening, MiB "
+             "|", "|---|---|---|---|---|---|---|"]
     for runtime in ran(net, runtimes):
-        load, first = of(net, runtime, 2, "load"), of(net, runtime, 2, "first")
-        both = min(run["load"] + run["first"] for run in net.runs[runtime, 2])
-        lines.append(f"| {TITLES.get(runtime, runtime)} | {load:.2f} | {first:.2f} | {both:.2f} "
-                     f"| {of(net, runtime, 2, 'peak'):.0f} | {of(net, runtime, 2, 'before'):.0f} |")
+        seconds = [of(net, runtime, 2, key) for key in LOADING]
+        shown = " | ".join("" if value is None else f"{value:.3f}" for value in seconds)
+        lines.append(f"| {TITLES.get(runtime, runtime)} | {shown} | {of(net, runtime, 2, 'peak'):.0f} "
+                     f"| {of(net, runtime, 2, 'before'):.0f} |")
     return lines
 
 
@@ -100,7 +101,9 @@ def markdown(nets, runtimes, photo, peaks, head):
         *whole_photo(photo)]
     lines += ["", "## Loading and memory", *paragraph(
         f"{nets[0].title}, 537 MB of weights in the system's cache, 2 threads; peak of a fresh process that loads and "
-        "runs, and what it had before, Python and the runtime's module being loaded."), *loading(nets[0], runtimes)]
+        "runs, and what it had before, Python and the runtime's module being loaded. Opened: the net's layers are "
+        "known. Ready: all is done that the runtime does before its first run, such as packing the weights; with "
+        "opening, where its API does not separate the two."), *loading(nets[0], runtimes)]
     return "\n".join(lines) + "\n"
 
 

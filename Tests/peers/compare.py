@@ -1,4 +1,5 @@
-"""Runs random nets here and in peers that are not ours. Prints one line for a net that differs, which replays it alone.
+"""Runs random nets here, in exact mode and in fast mode, and in peers that are not ours. Prints one line for a net that
+differs, which replays it alone.
 
     make test-peers NETS=2000          seeds 0 to 1999
     make test-peers REPLAY=1234        one, with the error of each blob
@@ -16,6 +17,7 @@ import numpy as np
 import opencv_peer
 import torch_peer
 from caffe_files import caffemodel, prototxt
+from fast_mode import FastMode
 from random_nets import RandomNet
 
 import faceseg
@@ -47,7 +49,7 @@ def error(ours, theirs):
 
 
 def ours(net, inputs, blobs, seed, folder):
-    """Blobs by FaceSeg: from one file or two, with one thread and with two, which must give the same bits."""
+    """Blobs by FaceSeg in either precision: from one file or two."""
     path = os.path.join(folder, "net")
     alone = seed % 2 == 0 and not net.is_text_only
     with open(path + ".caffemodel", "wb") as file:
@@ -55,14 +57,19 @@ def ours(net, inputs, blobs, seed, folder):
     with open(path + ".prototxt", "w") as file:
         file.write(prototxt(net))
     arrays = [inputs[name] for name in net.inputs]
-    results = []
     with faceseg.Model(path + ".caffemodel", prototxt=None if alone else path + ".prototxt") as model:
-        for threads in (1, 2):
-            with faceseg.Session(model, threads=threads) as session:
-                results.append({blob: session.forward(arrays, blob) for blob in blobs})
+        return {precision: forward(model, arrays, blobs, precision) for precision in ("exact", "fast")}
+
+
+def forward(model, arrays, blobs, precision):
+    """With one thread and with two, which must give the same bits."""
+    results = []
+    for threads in (1, 2):
+        with faceseg.Session(model, threads=threads, precision=precision) as session:
+            results.append({blob: session.forward(arrays, blob) for blob in blobs})
     for blob in blobs:
         if results[0][blob].tobytes() != results[1][blob].tobytes():
-            raise AssertionError(f"blob {blob}: one thread and two give different bits")
+            raise AssertionError(f"blob {blob}, {precision} mode: one thread and two give different bits")
     return results[0]
 
 
@@ -76,6 +83,7 @@ class Tally:
     def __init__(self):
         self.peers, self.refused, self.types = Counter(), Counter(), Counter()
         self.failed, self.largest = set(), Counter()
+        self.fast = FastMode(error)
 
     def run(self, seed, folder, verbose=False):
         made = RandomNet(seed)
@@ -83,9 +91,16 @@ class Tally:
         blobs = wanted(net, made.double, seed)
         self.types.update(layer.type for layer in net.layers)
         try:
-            got = ours(net, inputs, blobs, seed, folder)
+            results = ours(net, inputs, blobs, seed, folder)
+            got = results["exact"]
         except (faceseg.FaceSegError, AssertionError) as reason:
             return self.fail(seed, str(reason))
+        try:
+            differences = self.fast.compare(made, got, results["fast"])
+            if verbose:
+                print("fast mode", differences)
+        except AssertionError as reason:
+            self.fail(seed, str(reason))
         for peer, theirs in self.peer_results(made, blobs):
             if not theirs:
                 continue
@@ -136,8 +151,11 @@ def main():
         print(f"not in OpenCV: {count} nets: {reason}")
     for peer, count in tally.peers.items():
         print(f"{count} nets compared with {peer}: largest error {tally.largest[peer]:.1e} of a blob's largest number")
+    print(tally.fast.summary(options.nets))
     print(f"{time.monotonic() - start:.0f} s")
-    failed = len(tally.failed)
+    if tally.fast.is_never_used:
+        print("FAILED: no net has other bits in fast mode than in exact mode")
+    failed = len(tally.failed) + tally.fast.is_never_used
     print(f"{options.nets - failed} passed, {failed} failed")
     return 1 if failed else 0
 
