@@ -126,6 +126,7 @@ static void multiply(const job *j, size_t picture, const place *strip, size_t pa
     const fsk_block_product product = {
         .x = x,
         .step = a->stride_width * j->pixel,
+        .bundle_step = j->variant->bundle * a->stride_width * j->pixel,
         .pixels = strip->width,
         .segments = j->segments,
         .count = j->count,

@@ -24,8 +24,10 @@ typedef struct {
     int shared;                   // all chunks are transformed first
     size_t picture;               // of the products, if shared
     ptrdiff_t *segments;
-    float *v, *m;          // all chunks' or each worker's; each worker's
-    size_t v_size, m_size; // of a chunk, of a worker
+    size_t bundle;                  // tiles
+    size_t bundle_step, point_step; // of v, in floats
+    float *v, *m;                   // all chunks' or each worker's; each worker's
+    size_t v_size, m_size;          // of a chunk, of a worker
     // Whole numbers: floats that hold a pixel's block, a worker's transform of one tile, and of a chunk the
     // numbers before the scales.
     int is_fast;
@@ -60,7 +62,11 @@ static job plan(const fsk_block_variant *variant, const fsk_block_convolution *a
     j.shared = j.chunks * a->batch < wanted_tasks;
     j.is_fast = a->precision == FSK_FAST;
     j.pixel = fsk_elements(a, variant->lanes);
-    j.numbers = j.products * j.blocks * j.chunk * j.pixel;
+    j.bundle = j.chunk < variant->bundle ? j.chunk : variant->bundle;
+    j.bundle_step = j.blocks * j.bundle * variant->lanes;
+    // A line of the cache more, for points a power of two apart would share a few of its sets.
+    j.point_step = fsk_ceil(j.chunk, j.bundle) * j.bundle_step + 16;
+    j.numbers = j.products * (j.is_fast ? j.blocks * j.chunk * j.pixel : j.point_step);
     j.tile_size = j.is_fast ? j.products * j.blocks * variant->lanes : 0;
     j.v_size = fsk_ceil(j.numbers + (j.is_fast ? j.products * j.chunk : 0), 16) * 16;
     j.m_size = panel * j.group * j.chunk;
@@ -90,13 +96,15 @@ static size_t last_tile(const job *j, size_t chunk) {
     return first_tile(j, chunk) + j->chunk < j->tiles ? first_tile(j, chunk) + j->chunk : j->tiles;
 }
 
-// v[point][block][tile][lane]
+// v[point][bundle][block][tile][lane]: what a tile of the product reads lies in one piece.
 static void transform(const job *j, size_t picture, size_t chunk, size_t block0, size_t block1, float *v) {
-    const size_t lanes = j->variant->lanes, first = first_tile(j, chunk), last = last_tile(j, chunk);
+    const size_t lanes = j->variant->lanes, bundle = j->bundle;
+    const size_t first = first_tile(j, chunk), tiles = last_tile(j, chunk) - first;
     for (size_t block = block0; block < block1; ++block)
-        for (size_t tile = first; tile < last; ++tile)
-            transform_tile(j, picture, block, tile, v + (block * j->chunk + tile - first) * lanes,
-                           j->blocks * j->chunk * lanes);
+        for (size_t tile = 0; tile < tiles; ++tile)
+            transform_tile(j, picture, block, first + tile,
+                           v + tile / bundle * j->bundle_step + (block * bundle + tile % bundle) * lanes,
+                           j->point_step);
 }
 
 // Tiles of a chunk in whole numbers, which take all of a tile's channels at once.
@@ -162,8 +170,9 @@ static void multiply_floats(const job *j, size_t point, size_t panel, size_t til
     const fsk_block_convolution *a = j->a;
     const size_t lanes = j->variant->lanes, vectors = fsk_panel_size(j->variant, a, panel);
     const fsk_block_product product = {
-        .x = v + point * j->blocks * j->chunk * lanes,
+        .x = v + point * j->point_step,
         .step = lanes,
+        .bundle_step = j->bundle_step,
         .pixels = tiles,
         .segments = j->segments,
         .count = j->blocks,
@@ -262,7 +271,7 @@ void fsk_points_run(const fsk_block_variant *variant, const fsk_block_convolutio
     const size_t threads = pool->threads > 1 ? (size_t)pool->threads : 1;
     j.segments = (ptrdiff_t *)(void *)scratch;
     for (size_t block = 0; block < j.blocks; ++block)
-        j.segments[block] = (ptrdiff_t)(block * j.chunk * variant->lanes);
+        j.segments[block] = (ptrdiff_t)(block * j.bundle * variant->lanes);
     j.v = scratch + segments_size(&j);
     j.m = j.v + (j.shared ? j.chunks : threads) * j.v_size;
     j.tile = j.m + threads * j.m_size;

@@ -5,7 +5,7 @@
 
 // The sums of P pixels and V blocks of filters. P, V and step are constants wherever this is inlined.
 BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const int V, const size_t step) {
-    const float *x = a->x + at * step, *w = a->weights;
+    const float *x = a->x + at / TILE1 * a->bundle_step + at % TILE1 * step, *w = a->weights;
     vec sum[TILE1][2];
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p)
