@@ -9,6 +9,7 @@ enum {
     most_tiles = 96,       // of a chunk, if that is all there are,
     usual_tiles = 48,      // else
     most_sums = 128 << 10, // floats of a group's products: half of a 1 MiB cache
+    most_near = 192 << 10, // floats of a chunk that such a cache still holds when they are read
     blocks_a_task = 4,     // of channels, where all chunks are transformed first,
     tiles_a_task = 8       // or tiles with all their channels
 };
@@ -65,7 +66,7 @@ static job plan(const fsk_block_variant *variant, const fsk_block_convolution *a
     j.bundle = j.chunk < variant->bundle ? j.chunk : variant->bundle;
     j.bundle_step = j.blocks * j.bundle * variant->lanes;
     // A line of the cache more, for points a power of two apart would share a few of its sets.
-    j.point_step = fsk_ceil(j.chunk, j.bundle) * j.bundle_step + 16;
+    j.point_step = fsk_ceil(j.chunk, j.bundle) * j.bundle_step + fsk_line;
     j.numbers = j.products * (j.is_fast ? j.blocks * j.chunk * j.pixel : j.point_step);
     j.tile_size = j.is_fast ? j.products * j.blocks * variant->lanes : 0;
     j.v_size = fsk_ceil(j.numbers + (j.is_fast ? j.products * j.chunk : 0), 16) * 16;
@@ -164,11 +165,35 @@ static void store(const job *j, size_t picture, size_t chunk, size_t block, cons
     }
 }
 
+static const float *weights_at(const job *j, size_t point, size_t panel) {
+    const size_t wide = fsk_panel_size(j->variant, j->a, panel) * j->variant->lanes;
+    return j->a->weights + fsk_panel_start(j->variant, j->a, panel) + point * j->a->channels * wide;
+}
+
+// What follows the product of a point and a panel of a group: the next panel's weights, and a part of the
+// next point's tiles, which all panels of the group bring in together.
+static void find_next(const job *j, size_t point, size_t panel, size_t tiles, const float *v,
+                      fsk_block_soon next[2]) {
+    const size_t first = panel / j->group * j->group, left = j->panels - first;
+    const size_t panels = left < j->group ? left : j->group, part = fsk_ceil(j->point_step, panels);
+    const size_t pieces = j->blocks * fsk_ceil(tiles, j->variant->tile) * fsk_line;
+    const size_t weights = j->a->channels * fsk_panel_vectors * j->variant->lanes;
+    const int is_last = panel + 1 == first + panels;
+    next[0] = (fsk_block_soon){is_last ? weights_at(j, point + 1, first) : weights_at(j, point, panel + 1),
+                               fsk_ceil(weights, pieces)};
+    next[1] =
+        (fsk_block_soon){v + (point + 1) * j->point_step + (panel - first) * part, fsk_ceil(part, pieces)};
+}
+
 // One point of some tiles times one panel of filters, into m[block of the panel][point][tile][lane].
 static void multiply_floats(const job *j, size_t point, size_t panel, size_t tiles, const float *v, float *m,
                             size_t plane) {
     const fsk_block_convolution *a = j->a;
     const size_t lanes = j->variant->lanes, vectors = fsk_panel_size(j->variant, a, panel);
+    const int is_far = j->v_size > most_near;
+    fsk_block_soon next[2];
+    if (is_far)
+        find_next(j, point, panel, tiles, v, next);
     const fsk_block_product product = {
         .x = v + point * j->point_step,
         .step = lanes,
@@ -179,7 +204,8 @@ static void multiply_floats(const job *j, size_t point, size_t panel, size_t til
         .full = a->channels / lanes,
         .run = lanes,
         .last = a->channels % lanes,
-        .weights = a->weights + fsk_panel_start(j->variant, a, panel) + point * a->channels * vectors * lanes,
+        .weights = weights_at(j, point, panel),
+        .soon = is_far ? next : NULL,
         .vectors = vectors,
         .y = m + point * j->chunk * lanes,
         .y_plane = plane,

@@ -3,6 +3,12 @@
 // which has defined PIXEL, NARROW (floats of a pixel that hold a block of channels, and a narrow one) and
 // v_multiply.
 
+BODY void fetch(const fsk_block_soon *soon, size_t piece) {
+    const float *at = soon->at + piece * soon->lines * fsk_line;
+    for (size_t line = 0; line < soon->lines; ++line)
+        __builtin_prefetch(at + line * fsk_line, 0, 2);
+}
+
 // The sums of P pixels and V blocks of filters. P, V and step are constants wherever this is inlined.
 BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const int V, const size_t step) {
     const float *x = a->x + at / TILE1 * a->bundle_step + at % TILE1 * step, *w = a->weights;
@@ -14,6 +20,11 @@ BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const
             sum[p][v] = v_set(0);
     for (size_t s = 0; s < a->count; ++s) {
         const float *from = x + a->segments[s];
+        if (a->soon) {
+            const size_t piece = at / (size_t)P * a->count + s;
+            fetch(&a->soon[0], piece);
+            fetch(&a->soon[1], piece);
+        }
         for (size_t c = s < a->full ? a->run : a->last; c > 0; --c, ++from, w += V * LANES) {
             vec weight[2];
 #pragma GCC unroll 2

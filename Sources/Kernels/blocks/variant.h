@@ -7,7 +7,13 @@
 #include "fsk_block_planewise.h"
 #include "fsk_cpu.h"
 
-enum { fsk_panel_vectors = 2, fsk_most_points = 8 };
+enum { fsk_panel_vectors = 2, fsk_most_points = 8, fsk_line = 16 }; // a cache's line, in floats
+
+// What will be read after a product: so many lines are fetched at each segment of each of its tiles.
+typedef struct fsk_block_soon {
+    const float *at;
+    size_t lines;
+} fsk_block_soon;
 
 // A row of pixels times one panel of filters.
 typedef struct fsk_block_product {
@@ -16,12 +22,13 @@ typedef struct fsk_block_product {
     const ptrdiff_t *segments; // where the channels lie that the weights meet, floats from a pixel's x
     size_t count, full;        // segments; the first `full` have `run` channels, the others `last`
     size_t run, last;
-    const float *weights;  // [channels of all segments][vectors][lanes]
-    size_t vectors;        // 1 or 2: blocks of filters
-    float *y;              // pixels side by side
-    size_t y_plane;        // floats from block to block
-    const float *bias;     // [vectors][lanes] or NULL
-    const float *residual; // as y, or NULL
+    const float *weights;       // [channels of all segments][vectors][lanes]
+    const fsk_block_soon *soon; // two, or NULL
+    size_t vectors;             // 1 or 2: blocks of filters
+    float *y;                   // pixels side by side
+    size_t y_plane;             // floats from block to block
+    const float *bias;          // [vectors][lanes] or NULL
+    const float *residual;      // as y, or NULL
     size_t residual_plane;
     int relu;
     float slope;
