@@ -39,6 +39,8 @@ BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const
             }
         }
     }
+    const int relu = a->relu;
+    const float slope = a->slope;
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) {
         const vec bias = a->bias ? v_load(a->bias + v * LANES) : v_set(0);
@@ -49,8 +51,8 @@ BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const
             vec result = v_add(sum[p][v], bias);
             if (residual)
                 result = v_add(result, v_load(residual + p * LANES));
-            if (a->relu)
-                result = v_relu(result, a->slope);
+            if (relu)
+                result = v_relu(result, slope);
             v_store(y + p * LANES, result);
         }
     }
