@@ -135,6 +135,7 @@ static void multiply(const job *j, size_t picture, const place *strip, size_t pa
         .last = fsk_elements(a, a->channels % a->block),
         .weights = a->weights + fsk_panel_start(j->variant, a, panel),
         .vectors = fsk_panel_size(j->variant, a, panel),
+        .filters = fsk_panel_filters(j->variant, a, panel),
         .y = a->y.pixels + picture * a->y.batch_step + block * a->y.plane_step + row * a->y.row_step +
              column * lanes,
         .y_plane = a->y.plane_step,

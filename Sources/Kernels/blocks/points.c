@@ -207,6 +207,7 @@ static void multiply_floats(const job *j, size_t point, size_t panel, size_t til
         .weights = weights_at(j, point, panel),
         .soon = is_far ? next : NULL,
         .vectors = vectors,
+        .filters = fsk_panel_filters(j->variant, a, panel),
         .y = m + point * j->chunk * lanes,
         .y_plane = plane,
     };

@@ -24,7 +24,8 @@ typedef struct fsk_block_product {
     size_t run, last;
     const float *weights;       // [channels of all segments][vectors][lanes]
     const fsk_block_soon *soon; // two, or NULL
-    size_t vectors;             // 1 or 2: blocks of filters
+    size_t vectors;             // 1 or 2: blocks of filters,
+    size_t filters;             // of which so many are there
     float *y;                   // pixels side by side
     size_t y_plane;             // floats from block to block
     const float *bias;          // [vectors][lanes] or NULL
