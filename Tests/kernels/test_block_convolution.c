@@ -22,6 +22,8 @@ static const sliding listed[] = {
     {ONE, SQUARE(5), .channels = 18, .height = 12, .width = 14, .filters = 20, .pad_h = 2, .pad_w = 2},
     {ONE, SQUARE(7), .channels = 18, .height = 13, .width = 9, .filters = 70},
     {ONE, SQUARE(1), .channels = 300, .height = 11, .width = 13, .filters = 90, .relu = true},
+    {ONE, SQUARE(1), .channels = 1030, .height = 17, .width = 17, .filters = 515, .relu = true,
+     .slope = 0.5f},
 };
 enum { any_shapes = 120 };
 

@@ -10,7 +10,9 @@ enum {
     heavy_pixels = 1024, // large ones from memory,
     heavy = 2 << 20,     // bytes that no cache of a core holds
     least_pixels = 24,
-    strip = 96 // pixels, where the picture is one long row
+    most_read = 128 << 10, // floats of large pictures that all panels of a task meet in a core's cache,
+    least_segments = 8,    // if they are so many
+    strip = 96             // pixels, where the picture is one long row
 };
 
 typedef struct {
@@ -18,6 +20,7 @@ typedef struct {
     const fsk_block_convolution *a;
     const ptrdiff_t *segments;
     size_t count, full;
+    size_t together;            // segments that meet all panels of a task before the next ones do
     size_t height, width;       // of the output, or 1 and all of its pixels
     size_t strips, strip_width; // of a row
     size_t strips_a_task, panels_a_task, strip_tasks, panel_tasks;
@@ -80,9 +83,12 @@ static void divide_fairly(job *j, int one_row) {
     j->height = one_row ? 1 : a->out_height;
     j->width = one_row ? a->out_height * a->out_width : a->out_width;
     const size_t filters = fsk_filter_blocks(j->variant, a) * j->variant->lanes;
-    size_t pixels = filters * fsk_form_depth(a) * sizeof(float) > heavy ? heavy_pixels : usual_pixels;
+    const int is_heavy = filters * fsk_form_depth(a) * sizeof(float) > heavy;
+    size_t pixels = is_heavy ? heavy_pixels : usual_pixels;
     while (divide(j, pixels) < enough_tasks && pixels > least_pixels)
         pixels /= 2;
+    const size_t fits = most_read / (j->strips_a_task * j->strip_width * j->pixel);
+    j->together = is_heavy && one_row && !j->is_fast && fits >= least_segments ? fits : j->count;
 }
 
 typedef struct {
@@ -118,33 +124,39 @@ static void turn_strip(const job *j, const place *strip, float *pairs) {
     }
 }
 
-static void multiply(const job *j, size_t picture, const place *strip, size_t panel, const float *x) {
+// Of all segments those from `first` on, as many as j->together; what came before them lies in y.
+static void multiply(const job *j, size_t picture, const place *strip, size_t panel, size_t first,
+                     const float *x) {
     const fsk_block_convolution *a = j->a;
     const size_t lanes = j->variant->lanes, row = strip->row, column = strip->column;
     const size_t block = panel * fsk_panel_vectors;
-    const fsk_blocks *r = &a->residual;
+    const size_t left = j->count - first, whole = first < j->full ? first : j->full;
+    const size_t last = fsk_elements(a, a->channels % a->block);
+    const size_t vectors = fsk_panel_size(j->variant, a, panel);
+    const size_t rows = whole * j->pixel + (first - whole) * last;
+    const fsk_blocks *r = first > 0 ? &a->y : &a->residual;
     const fsk_block_product product = {
         .x = x,
         .step = a->stride_width * j->pixel,
         .bundle_step = j->variant->bundle * a->stride_width * j->pixel,
         .pixels = strip->width,
-        .segments = j->segments,
-        .count = j->count,
-        .full = j->full,
+        .segments = j->segments + first,
+        .count = left < j->together ? left : j->together,
+        .full = j->full - whole,
         .run = j->pixel,
-        .last = fsk_elements(a, a->channels % a->block),
-        .weights = a->weights + fsk_panel_start(j->variant, a, panel),
-        .vectors = fsk_panel_size(j->variant, a, panel),
+        .last = last,
+        .weights = a->weights + fsk_panel_start(j->variant, a, panel) + rows * vectors * lanes,
+        .vectors = vectors,
         .filters = fsk_panel_filters(j->variant, a, panel),
         .y = a->y.pixels + picture * a->y.batch_step + block * a->y.plane_step + row * a->y.row_step +
              column * lanes,
         .y_plane = a->y.plane_step,
-        .bias = a->bias ? a->bias + block * lanes : NULL,
+        .bias = a->bias && first == 0 ? a->bias + block * lanes : NULL,
         .residual = r->pixels ? r->pixels + picture * r->batch_step + block * r->plane_step +
                                     row * r->row_step + column * lanes
                               : NULL,
         .residual_plane = r->plane_step,
-        .relu = a->relu,
+        .relu = a->relu && left <= j->together,
         .slope = a->slope,
     };
     (j->is_fast ? j->variant->fast->product : j->variant->product)(&product);
@@ -162,11 +174,13 @@ static void task(void *argument, size_t index, size_t worker) {
         const place strip = place_of(j, picture, at);
         turn_strip(j, &strip, pairs + (at - from) * j->strip_size);
     }
-    for (size_t panel = first; panel < first + j->panels_a_task && panel < panels; ++panel)
-        for (size_t at = from; at < to; ++at) {
-            const place strip = place_of(j, picture, at);
-            multiply(j, picture, &strip, panel, j->is_fast ? pairs + (at - from) * j->strip_size : strip.x);
-        }
+    for (size_t segment = 0; segment < j->count; segment += j->together)
+        for (size_t panel = first; panel < first + j->panels_a_task && panel < panels; ++panel)
+            for (size_t at = from; at < to; ++at) {
+                const place strip = place_of(j, picture, at);
+                multiply(j, picture, &strip, panel, segment,
+                         j->is_fast ? pairs + (at - from) * j->strip_size : strip.x);
+            }
 }
 
 static size_t segments_size(const fsk_block_convolution *a) {
