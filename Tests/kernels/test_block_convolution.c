@@ -24,6 +24,8 @@ static const sliding listed[] = {
     {ONE, SQUARE(7), .channels = 18, .height = 13, .width = 9, .filters = 70},
     {ONE, SQUARE(1), .channels = 300, .height = 11, .width = 13, .filters = 90, .relu = true},
     {ONE, SQUARE(7), .channels = 150, .height = 20, .width = 17, .filters = 50, .is_positive = true},
+    {ONE, SQUARE(1), .channels = 1030, .height = 17, .width = 17, .filters = 515, .relu = true,
+     .slope = 0.5f},
 };
 enum { any_shapes = 120 };
 

@@ -18,7 +18,9 @@ typedef __m256 vec;
 #define v_div(a, b)      _mm256_div_ps(a, b)
 #define v_fma(a, b, c)   _mm256_fmadd_ps(a, b, c)
 #define v_above(v, best) _mm256_max_ps(v, best)
-#define v_relu(v, slope) relu_avx2(v, _mm256_set1_ps(slope), relu_keep_avx2(slope))
+// The larger of 0 and v is v where v is NaN or -0.
+#define v_relu(v, slope)                                                                                     \
+    ((slope) == 0 ? v_above(v_set(0), v) : relu_avx2(v, v_set(slope), relu_keep_avx2(slope)))
 
 #include "variant_body.h"
 VARIANT(fsk_block_avx2, "avx2 blocks of 8", FSK_CPU_AVX2, NULL)

@@ -15,4 +15,6 @@ typedef __m512 vec;
 #define v_div(a, b)      _mm512_div_ps(a, b)
 #define v_fma(a, b, c)   _mm512_fmadd_ps(a, b, c)
 #define v_above(v, best) _mm512_max_ps(v, best)
-#define v_relu(v, slope) relu_avx512(v, _mm512_set1_ps(slope), relu_keep_avx512(slope))
+// The larger of 0 and v is v where v is NaN or -0.
+#define v_relu(v, slope)                                                                                     \
+    ((slope) == 0 ? v_above(v_set(0), v) : relu_avx512(v, v_set(slope), relu_keep_avx512(slope)))

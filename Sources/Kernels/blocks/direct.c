@@ -10,7 +10,9 @@ enum {
     heavy_pixels = 1024, // large ones from memory,
     heavy = 2 << 20,     // bytes that no cache of a core holds
     least_pixels = 24,
-    strip = 96 // pixels, where the picture is one long row
+    heavy_segments = 8, // of a 1 x 1 kernel, which all panels of a task meet in a core's cache; of weights
+                        // alone, since it orders the sums, which bands of rows must not
+    strip = 96          // pixels, where the picture is one long row
 };
 
 typedef struct {
@@ -18,6 +20,7 @@ typedef struct {
     const fsk_block_convolution *a;
     const ptrdiff_t *segments;
     size_t count, full;
+    size_t together;            // segments that meet all panels of a task before the next ones do
     size_t height, width;       // of the output, or 1 and all of its pixels
     size_t strips, strip_width; // of a row
     size_t strips_a_task, panels_a_task, strip_tasks, panel_tasks;
@@ -82,9 +85,12 @@ static void divide_fairly(job *j, int one_row) {
     j->height = one_row ? 1 : a->out_height;
     j->width = one_row ? a->out_height * a->out_width : a->out_width;
     const size_t filters = fsk_filter_blocks(j->variant, a) * j->variant->lanes;
-    size_t pixels = filters * fsk_form_depth(a) * sizeof(float) > heavy ? heavy_pixels : usual_pixels;
+    const int is_heavy = filters * fsk_form_depth(a) * sizeof(float) > heavy;
+    size_t pixels = is_heavy ? heavy_pixels : usual_pixels;
     while (divide(j, pixels) < enough_tasks && pixels > least_pixels)
         pixels /= 2;
+    const int is_pointwise = a->kernel_height == 1 && a->kernel_width == 1;
+    j->together = is_heavy && is_pointwise && !j->is_fast ? heavy_segments : j->count;
 }
 
 typedef struct {
@@ -126,10 +132,12 @@ fsk_block_product fsk_direct_product(const fsk_block_variant *variant, const fsk
     const fsk_blocks *r = &a->residual;
     return (fsk_block_product){
         .step = a->stride_width * pixel,
+        .bundle_step = variant->bundle * a->stride_width * pixel,
         .run = pixel,
         .last = fsk_elements(a, a->channels % a->block),
         .weights = a->weights + fsk_panel_start(variant, a, panel),
         .vectors = fsk_panel_size(variant, a, panel),
+        .filters = fsk_panel_filters(variant, a, panel),
         .y = a->y.pixels + picture * a->y.batch_step + block * a->y.plane_step + row * a->y.row_step +
              column * lanes,
         .y_plane = a->y.plane_step,
@@ -143,14 +151,25 @@ fsk_block_product fsk_direct_product(const fsk_block_variant *variant, const fsk
     };
 }
 
-static void multiply(const job *j, size_t picture, const place *strip, size_t panel, const float *x) {
+// Of all segments those from `first` on, as many as j->together; what came before them lies in y.
+static void multiply(const job *j, size_t picture, const place *strip, size_t panel, size_t first,
+                     const float *x) {
     fsk_block_product product =
         fsk_direct_product(j->variant, j->a, picture, strip->row, strip->column, panel);
+    const size_t left = j->count - first, whole = first < j->full ? first : j->full;
+    const size_t rows = whole * product.run + (first - whole) * product.last;
     product.x = x;
     product.pixels = strip->width;
-    product.segments = j->segments;
-    product.count = j->count;
-    product.full = j->full;
+    product.segments = j->segments + first;
+    product.count = left < j->together ? left : j->together;
+    product.full = j->full - whole;
+    product.weights += rows * product.vectors * j->variant->lanes;
+    if (first > 0) {
+        product.bias = NULL;
+        product.residual = product.y;
+        product.residual_plane = product.y_plane;
+    }
+    product.relu = j->a->relu && left <= j->together;
     (j->is_fast ? j->variant->fast->product : j->variant->product)(&product);
 }
 
@@ -166,11 +185,13 @@ static void task(void *argument, size_t index, size_t worker) {
         const place strip = place_of(j, picture, at);
         turn_strip(j, &strip, pairs + (at - from) * j->strip_size);
     }
-    for (size_t panel = first; panel < first + j->panels_a_task && panel < panels; ++panel)
-        for (size_t at = from; at < to; ++at) {
-            const place strip = place_of(j, picture, at);
-            multiply(j, picture, &strip, panel, j->is_fast ? pairs + (at - from) * j->strip_size : strip.x);
-        }
+    for (size_t segment = 0; segment < j->count; segment += j->together)
+        for (size_t panel = first; panel < first + j->panels_a_task && panel < panels; ++panel)
+            for (size_t at = from; at < to; ++at) {
+                const place strip = place_of(j, picture, at);
+                multiply(j, picture, &strip, panel, segment,
+                         j->is_fast ? pairs + (at - from) * j->strip_size : strip.x);
+            }
 }
 
 static size_t segments_size(const fsk_block_convolution *a) {

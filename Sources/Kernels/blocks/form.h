@@ -58,6 +58,13 @@ static inline size_t fsk_byte_row(const fsk_block_variant *variant, const fsk_bl
     return a->kernel_width * fsk_elements(a, a->channels) * vectors * variant->lanes;
 }
 
+// Filters of panel `panel` that are there.
+static inline size_t fsk_panel_filters(const fsk_block_variant *variant, const fsk_block_convolution *a,
+                                       size_t panel) {
+    const size_t most = fsk_panel_vectors * variant->lanes, left = a->filters - panel * most;
+    return left < most ? left : most;
+}
+
 // Where a panel's weights begin.
 static inline size_t fsk_panel_start(const fsk_block_variant *variant, const fsk_block_convolution *a,
                                      size_t panel) {

@@ -3,37 +3,41 @@
 
 #include <float.h>
 
-// P pixels, of a kernel whose size the compiler may know.
+// A kernel's sizes, and steps in floats. Where the compiler knows them, neighbours share what they load.
+typedef struct {
+    size_t height, width, stride, right, down;
+} depthwise_kernel;
+
 BODY void depthwise_tile(const fsk_block_depthwise *d, const float *x, const float *w, vec bias, float *y,
-                         const size_t P, const size_t height, const size_t width) {
-    const size_t column = d->stride_width * LANES;
+                         const size_t P, const depthwise_kernel k) {
+    const int relu = d->relu;
+    const float slope = d->slope;
     vec sum[4];
 #pragma GCC unroll 4
     for (size_t p = 0; p < P; ++p)
         sum[p] = bias;
 #pragma GCC unroll 3
-    for (size_t u = 0; u < height; ++u)
+    for (size_t u = 0; u < k.height; ++u)
 #pragma GCC unroll 3
-        for (size_t v = 0; v < width; ++v) {
-            const vec weight = v_load(w + (u * width + v) * LANES);
-            const float *at = x + u * d->dilation_height * d->x.row_step + v * d->dilation_width * LANES;
+        for (size_t v = 0; v < k.width; ++v) {
+            const vec weight = v_load(w + (u * k.width + v) * LANES);
+            const float *at = x + u * k.down + v * k.right;
 #pragma GCC unroll 4
             for (size_t p = 0; p < P; ++p)
-                sum[p] = v_fma(v_load(at + p * column), weight, sum[p]);
+                sum[p] = v_fma(v_load(at + p * k.stride), weight, sum[p]);
         }
 #pragma GCC unroll 4
     for (size_t p = 0; p < P; ++p)
-        v_store(y + p * d->y_step, d->relu ? v_relu(sum[p], d->slope) : sum[p]);
+        v_store(y + p * d->y_step, relu ? v_relu(sum[p], slope) : sum[p]);
 }
 
 BODY void depthwise_pixels(const fsk_block_depthwise *d, const float *x, const float *w, vec bias, float *y,
-                           const size_t height, const size_t width) {
-    const size_t column = d->stride_width * LANES;
+                           const depthwise_kernel k) {
     size_t j = 0;
     for (; j + 4 <= d->out_width; j += 4)
-        depthwise_tile(d, x + j * column, w, bias, y + j * d->y_step, 4, height, width);
+        depthwise_tile(d, x + j * k.stride, w, bias, y + j * d->y_step, 4, k);
     for (; j < d->out_width; ++j)
-        depthwise_tile(d, x + j * column, w, bias, y + j * d->y_step, 1, height, width);
+        depthwise_tile(d, x + j * k.stride, w, bias, y + j * d->y_step, 1, k);
 }
 
 TARGET static void depthwise_row(const fsk_block_depthwise *d, size_t picture, size_t plane, size_t row) {
@@ -42,10 +46,18 @@ TARGET static void depthwise_row(const fsk_block_depthwise *d, size_t picture, s
     float *y = d->y.pixels + picture * d->y.batch_step + plane * d->y.plane_step + row * d->y.row_step;
     const float *w = d->weights + plane * d->kernel_height * d->kernel_width * LANES;
     const vec bias = d->bias ? v_load(d->bias + plane * LANES) : v_set(0);
-    if (d->kernel_height == 3 && d->kernel_width == 3)
-        depthwise_pixels(d, x, w, bias, y, 3, 3);
+    const size_t height = d->kernel_height, width = d->kernel_width,
+                 down = d->dilation_height * d->x.row_step;
+    const size_t stride = d->stride_width, right = d->dilation_width;
+    if (height == 3 && width == 3 && right == 1 && stride == 1)
+        depthwise_pixels(d, x, w, bias, y, (depthwise_kernel){3, 3, LANES, LANES, down});
+    else if (height == 3 && width == 3 && right == 1 && stride == 2)
+        depthwise_pixels(d, x, w, bias, y, (depthwise_kernel){3, 3, 2 * LANES, LANES, down});
+    else if (height == 2 && width == 2 && right == 1 && stride == 1)
+        depthwise_pixels(d, x, w, bias, y, (depthwise_kernel){2, 2, LANES, LANES, down});
     else
-        depthwise_pixels(d, x, w, bias, y, d->kernel_height, d->kernel_width);
+        depthwise_pixels(d, x, w, bias, y,
+                         (depthwise_kernel){height, width, stride * LANES, right * LANES, down});
 }
 
 // The part of window i that lies in the picture, and its length with padding.

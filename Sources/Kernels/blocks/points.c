@@ -9,6 +9,7 @@ enum {
     most_tiles = 96,       // of a chunk, if that is all there are,
     usual_tiles = 48,      // else
     most_sums = 128 << 10, // floats of a group's products: half of a 1 MiB cache
+    most_near = 192 << 10, // floats of a chunk that such a cache still holds when they are read
     blocks_a_task = 4,     // of channels, where all chunks are transformed first,
     tiles_a_task = 8       // or tiles with all their channels
 };
@@ -24,8 +25,10 @@ typedef struct {
     int shared;                   // all chunks are transformed first
     size_t picture;               // of the products, if shared
     ptrdiff_t *segments;
-    float *v, *m;          // all chunks' or each worker's; each worker's
-    size_t v_size, m_size; // of a chunk, of a worker
+    size_t bundle;                  // tiles
+    size_t bundle_step, point_step; // of v, in floats
+    float *v, *m;                   // all chunks' or each worker's; each worker's
+    size_t v_size, m_size;          // of a chunk, of a worker
     // Whole numbers: floats that hold a pixel's block, a worker's transform of one tile, and of a chunk the
     // numbers before the scales.
     int is_fast;
@@ -60,7 +63,11 @@ static job plan(const fsk_block_variant *variant, const fsk_block_convolution *a
     j.shared = j.chunks * a->batch < wanted_tasks;
     j.is_fast = a->precision == FSK_FAST;
     j.pixel = fsk_elements(a, variant->lanes);
-    j.numbers = j.products * j.blocks * j.chunk * j.pixel;
+    j.bundle = j.chunk < variant->bundle ? j.chunk : variant->bundle;
+    j.bundle_step = j.blocks * j.bundle * variant->lanes;
+    // A line of the cache more, for points a power of two apart would share a few of its sets.
+    j.point_step = fsk_ceil(j.chunk, j.bundle) * j.bundle_step + fsk_line;
+    j.numbers = j.products * (j.is_fast ? j.blocks * j.chunk * j.pixel : j.point_step);
     j.tile_size = j.is_fast ? j.products * j.blocks * variant->lanes : 0;
     j.v_size = fsk_ceil(j.numbers + (j.is_fast ? j.products * j.chunk : 0), 16) * 16;
     j.m_size = panel * j.group * j.chunk;
@@ -90,13 +97,15 @@ static size_t last_tile(const job *j, size_t chunk) {
     return first_tile(j, chunk) + j->chunk < j->tiles ? first_tile(j, chunk) + j->chunk : j->tiles;
 }
 
-// v[point][block][tile][lane]
+// v[point][bundle][block][tile][lane]: what a tile of the product reads lies in one piece.
 static void transform(const job *j, size_t picture, size_t chunk, size_t block0, size_t block1, float *v) {
-    const size_t lanes = j->variant->lanes, first = first_tile(j, chunk), last = last_tile(j, chunk);
+    const size_t lanes = j->variant->lanes, bundle = j->bundle;
+    const size_t first = first_tile(j, chunk), tiles = last_tile(j, chunk) - first;
     for (size_t block = block0; block < block1; ++block)
-        for (size_t tile = first; tile < last; ++tile)
-            transform_tile(j, picture, block, tile, v + (block * j->chunk + tile - first) * lanes,
-                           j->blocks * j->chunk * lanes);
+        for (size_t tile = 0; tile < tiles; ++tile)
+            transform_tile(j, picture, block, first + tile,
+                           v + tile / bundle * j->bundle_step + (block * bundle + tile % bundle) * lanes,
+                           j->point_step);
 }
 
 // Tiles of a chunk in whole numbers, which take all of a tile's channels at once.
@@ -156,22 +165,49 @@ static void store(const job *j, size_t picture, size_t chunk, size_t block, cons
     }
 }
 
+static const float *weights_at(const job *j, size_t point, size_t panel) {
+    const size_t wide = fsk_panel_size(j->variant, j->a, panel) * j->variant->lanes;
+    return j->a->weights + fsk_panel_start(j->variant, j->a, panel) + point * j->a->channels * wide;
+}
+
+// What follows the product of a point and a panel of a group: the next panel's weights, and a part of the
+// next point's tiles, which all panels of the group bring in together.
+static void find_next(const job *j, size_t point, size_t panel, size_t tiles, const float *v,
+                      fsk_block_soon next[2]) {
+    const size_t first = panel / j->group * j->group, left = j->panels - first;
+    const size_t panels = left < j->group ? left : j->group, part = fsk_ceil(j->point_step, panels);
+    const size_t pieces = j->blocks * fsk_ceil(tiles, j->variant->tile) * fsk_line;
+    const size_t weights = j->a->channels * fsk_panel_vectors * j->variant->lanes;
+    const int is_last = panel + 1 == first + panels;
+    next[0] = (fsk_block_soon){is_last ? weights_at(j, point + 1, first) : weights_at(j, point, panel + 1),
+                               fsk_ceil(weights, pieces)};
+    next[1] =
+        (fsk_block_soon){v + (point + 1) * j->point_step + (panel - first) * part, fsk_ceil(part, pieces)};
+}
+
 // One point of some tiles times one panel of filters, into m[block of the panel][point][tile][lane].
 static void multiply_floats(const job *j, size_t point, size_t panel, size_t tiles, const float *v, float *m,
                             size_t plane) {
     const fsk_block_convolution *a = j->a;
     const size_t lanes = j->variant->lanes, vectors = fsk_panel_size(j->variant, a, panel);
+    const int is_far = j->v_size > most_near;
+    fsk_block_soon next[2];
+    if (is_far)
+        find_next(j, point, panel, tiles, v, next);
     const fsk_block_product product = {
-        .x = v + point * j->blocks * j->chunk * lanes,
+        .x = v + point * j->point_step,
         .step = lanes,
+        .bundle_step = j->bundle_step,
         .pixels = tiles,
         .segments = j->segments,
         .count = j->blocks,
         .full = a->channels / lanes,
         .run = lanes,
         .last = a->channels % lanes,
-        .weights = a->weights + fsk_panel_start(j->variant, a, panel) + point * a->channels * vectors * lanes,
+        .weights = weights_at(j, point, panel),
+        .soon = is_far ? next : NULL,
         .vectors = vectors,
+        .filters = fsk_panel_filters(j->variant, a, panel),
         .y = m + point * j->chunk * lanes,
         .y_plane = plane,
     };
@@ -262,7 +298,7 @@ void fsk_points_run(const fsk_block_variant *variant, const fsk_block_convolutio
     const size_t threads = pool->threads > 1 ? (size_t)pool->threads : 1;
     j.segments = (ptrdiff_t *)(void *)scratch;
     for (size_t block = 0; block < j.blocks; ++block)
-        j.segments[block] = (ptrdiff_t)(block * j.chunk * variant->lanes);
+        j.segments[block] = (ptrdiff_t)(block * j.bundle * variant->lanes);
     j.v = scratch + segments_size(&j);
     j.m = j.v + (j.shared ? j.chunks : threads) * j.v_size;
     j.tile = j.m + threads * j.m_size;

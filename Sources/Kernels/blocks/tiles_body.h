@@ -110,6 +110,8 @@ BODY void tile_out(const fsk_block_tile_out *t, const size_t points, const size_
             m[i] = v_load(t->m + (i * points + j) * t->step);
         out_side(m, a + j, 1, points, (int)points, (int)side);
     }
+    const int relu = t->relu;
+    const float slope = t->slope;
     const vec bias = t->bias ? v_load(t->bias) : v_set(0);
     for (size_t i = 0; i < side && i < t->rows; ++i) {
         out_side(a + i * points, y, 1, 1, (int)points, (int)side);
@@ -119,8 +121,8 @@ BODY void tile_out(const fsk_block_tile_out *t, const size_t points, const size_
             vec result = v_add(y[j], bias);
             if (residual)
                 result = v_add(result, v_load(residual + j * LANES));
-            if (t->relu)
-                result = v_relu(result, t->slope);
+            if (relu)
+                result = v_relu(result, slope);
             v_store(row + j * LANES, result);
         }
     }

@@ -7,21 +7,29 @@
 #include "fsk_block_planewise.h"
 #include "fsk_cpu.h"
 
-enum { fsk_panel_vectors = 2, fsk_most_points = 8 };
+enum { fsk_panel_vectors = 2, fsk_most_points = 8, fsk_line = 16 }; // a cache's line, in floats
+
+// What will be read after a product: so many lines are fetched at each segment of each of its tiles.
+typedef struct fsk_block_soon {
+    const float *at;
+    size_t lines;
+} fsk_block_soon;
 
 // A row of pixels times one panel of filters.
 typedef struct fsk_block_product {
-    const float *x; // pixel p at p * step
-    size_t step, pixels;
+    const float *x; // pixel p of bundle b at b * bundle_step + p * step
+    size_t step, bundle_step, pixels;
     const ptrdiff_t *segments; // where the channels lie that the weights meet, floats from a pixel's x
     size_t count, full;        // segments; the first `full` have `run` channels, the others `last`
     size_t run, last;
-    const float *weights;  // [channels of all segments][vectors][lanes]
-    size_t vectors;        // 1 or 2: blocks of filters
-    float *y;              // pixels side by side
-    size_t y_plane;        // floats from block to block
-    const float *bias;     // [vectors][lanes] or NULL
-    const float *residual; // as y, or NULL
+    const float *weights;       // [channels of all segments][vectors][lanes]
+    const fsk_block_soon *soon; // two, or NULL
+    size_t vectors;             // 1 or 2: blocks of filters,
+    size_t filters;             // of which so many are there
+    float *y;                   // pixels side by side
+    size_t y_plane;             // floats from block to block
+    const float *bias;          // [vectors][lanes] or NULL
+    const float *residual;      // as y, or NULL
     size_t residual_plane;
     int relu;
     float slope;
@@ -121,7 +129,8 @@ struct fsk_block_variant {
     const fsk_block_fast *fast; // NULL: none
     uint32_t needs;             // bits of fsk_cpu()
     size_t lanes;
-    size_t tile; // pixels that share a load of the weights
+    size_t tile;   // pixels that share a load of two vectors of the weights,
+    size_t bundle; // and of one, a multiple: x of a product comes in bundles of so many
     fsk_block_product_fn *product;
     fsk_block_tile_in_fn *in6, *in8;
     fsk_block_tile_out_fn *out6_4, *out6_2, *out8_6, *out8_4, *out8_2; // points, pixels a side

@@ -19,6 +19,7 @@
                                       .needs = bits,                                                         \
                                       .lanes = LANES,                                                        \
                                       .tile = TILE2,                                                         \
+                                      .bundle = TILE1,                                                       \
                                       .product = product,                                                    \
                                       .in6 = in6,                                                            \
                                       .in8 = in8,                                                            \
