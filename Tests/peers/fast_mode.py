@@ -13,7 +13,7 @@ import torch_peer
 
 import faceseg
 
-FEWEST = 16  # channels, and filters, of a layer that is multiplied in 16 bits
+FEWEST_CHANNELS, FEWEST_FILTERS = 16, 24  # of a layer that is multiplied in 16 bits (Sources/Kernels/blocks/form.c)
 LEAST = 2**-9  # of a blob's largest number: one rounding to bfloat16, which luck may keep from PyTorch
 TIMES = 8  # as far as PyTorch is led; docs/peers.md says what was measured
 
@@ -27,7 +27,8 @@ def has_kernels():
 def is_multiplied(layer):
     if layer.type != "Convolution" or layer.parameters["convolution_param"].get("group", 1) > 1:
         return False
-    return min(layer.blobs[0].shape[:2]) >= FEWEST
+    filters, channels = layer.blobs[0].shape[:2]
+    return channels >= FEWEST_CHANNELS and filters >= FEWEST_FILTERS
 
 
 def is_deciding(layer):

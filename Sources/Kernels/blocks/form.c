@@ -4,6 +4,9 @@
 // Below these a tile's transforms cost more than the products they save.
 enum { least_channels = 16, least_filters = 16 };
 
+// Below this fewer bits gain less than turning the picture into them costs (`make tune`).
+enum { least_fast_filters = 24 };
+
 // Weights from which on reading them takes the time; and products of bytes that 32 bits add up: 2^31 / 255 /
 // 127 is twice as many.
 enum { least_weights = 4 << 20, most_row = 1 << 15 };
@@ -32,10 +35,10 @@ static int takes_bytes(const fsk_block_variant *variant, const fsk_block_convolu
     return !is_transformed && row <= most_row && row * a->kernel_height * a->filters >= least_weights;
 }
 
-// Pictures of few channels, and few filters, cost more to turn into 16 bits than they gain.
 fsk_block_precision fsk_block_best_precision(const fsk_block_variant *variant,
                                              const fsk_block_convolution *a) {
-    const int pays = a->block != FSK_NARROW && a->channels >= least_channels && a->filters >= least_filters;
+    const int pays =
+        a->block != FSK_NARROW && a->channels >= least_channels && a->filters >= least_fast_filters;
     if (!variant->fast || !pays)
         return FSK_EXACT;
     return takes_bytes(variant, a) ? FSK_BYTES : FSK_FAST;
