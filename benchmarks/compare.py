@@ -45,13 +45,22 @@ def run_json(*command):
     return None
 
 
-def await_cores(folder, threads):
-    """Waits, some 40 seconds at most, until so many cores are worth as many times one: two of a virtual machine may for
-    a while be halves of one."""
-    for _ in range(20 if threads > 1 else 0):
-        if peak(folder, PEAKS["widest"], threads) > 0.85 * threads * peak(folder, PEAKS["widest"], 1):
-            return
-        time.sleep(1)
+class Cores:
+    """Waits until so many cores are worth as many times one, for in all three minutes: two of a virtual machine may for
+    a while be halves of one, and those of others never reach it."""
+
+    def __init__(self, folder):
+        self.folder, self.patience = folder, 180
+
+    def wait(self, threads):
+        start = time.monotonic()
+        while threads > 1 and time.monotonic() - start < self.patience and not self.are_there(threads):
+            time.sleep(1)
+        self.patience -= time.monotonic() - start
+
+    def are_there(self, threads):
+        alone, together = (peak(self.folder, PEAKS["widest"], count) for count in (1, threads))
+        return together > 0.85 * threads * alone
 
 
 def measure_net(net, runtime, threads, quick):
@@ -122,7 +131,7 @@ def main():
     precisions = ["exact", "fast"] if "faceseg fast" in runtimes else ["exact"]
     photo, peaks = {}, {}
     with tempfile.TemporaryDirectory() as folder:
-        nets = networks.all_of(folder)
+        nets, cores = networks.all_of(folder), Cores(folder)
         for net in nets:
             net.more = net.more if "avx2" in kinds else []
             networks.convert(net, runtimes)
@@ -134,9 +143,9 @@ def main():
                     peaks.setdefault((kind, threads), []).append(peak(folder, PEAKS[kind], threads))
                 for net in nets:
                     for runtime in runtimes + net.more:
-                        await_cores(folder, threads)
+                        cores.wait(threads)
                         measure_net(net, runtime, threads, options.quick)
-                await_cores(folder, threads)
+                cores.wait(threads)
                 measure_photo(photo, precisions, threads, options.quick)
     head = f"{processor()}, {datetime.date.today()}; {', '.join(versions(runtimes))}"
     text = results.markdown(nets, runtimes, photo, {key: max(found) for key, found in peaks.items()}, head)

@@ -20,8 +20,8 @@ typedef struct {
 
 static job plan(const fsk_block_variant *variant, const fsk_block_convolution *a) {
     job j = {.variant = variant, .a = a, .blocks = fsk_ceil(a->channels, a->block)};
-    j.rows = (a->out_height - 1) * a->stride_height + (a->kernel_height - 1) * a->dilation_height + 1;
-    j.columns = (a->out_width - 1) * a->stride_width + (a->kernel_width - 1) * a->dilation_width + 1;
+    j.rows = fsk_pixels_read(a->out_height, a->stride_height, a->kernel_height, a->dilation_height);
+    j.columns = fsk_pixels_read(a->out_width, a->stride_width, a->kernel_width, a->dilation_width);
     j.pixel = fsk_elements(a, a->block);
     j.row_size = j.blocks * j.columns * j.pixel;
     j.panels = fsk_panel_count(variant, a);
@@ -74,11 +74,8 @@ static void multiply(const job *j, size_t picture, size_t row, size_t panel, siz
     product.segments = j->segments;
     product.count = j->blocks * a->kernel_width;
     product.full = a->channels / a->block * a->kernel_width;
-    if (u > 0) {
-        product.bias = NULL;
-        product.residual = product.y;
-        product.residual_plane = product.y_plane;
-    }
+    if (u > 0)
+        fsk_go_on(&product);
     product.relu = u + 1 == a->kernel_height && a->relu;
     j->variant->fast->byte_product(&product);
 }
@@ -93,22 +90,19 @@ static void task(void *argument, size_t index) {
                 multiply(j, picture, row, panel, u);
 }
 
-static size_t segments_size(const job *j) {
-    return fsk_ceil(j->blocks * j->a->kernel_width * sizeof(ptrdiff_t), 64) * 64 / sizeof(float);
-}
-
 static size_t numbers_size(const job *j) { return fsk_ceil(j->a->batch * j->rows, 16) * 16; }
 
 size_t fsk_byte_rows_scratch(const fsk_block_variant *variant, const fsk_block_convolution *a) {
     const job j = plan(variant, a);
-    return segments_size(&j) + 2 * numbers_size(&j) + a->batch * j.rows * j.row_size;
+    return fsk_segments_size(j.blocks * a->kernel_width) + 2 * numbers_size(&j) +
+           a->batch * j.rows * j.row_size;
 }
 
 void fsk_byte_rows_run(const fsk_block_variant *variant, const fsk_block_convolution *a, float *scratch,
                        const fsk_pool *pool) {
     job j = plan(variant, a);
     j.segments = (ptrdiff_t *)(void *)scratch;
-    j.scales = scratch + segments_size(&j);
+    j.scales = scratch + fsk_segments_size(j.blocks * a->kernel_width);
     j.zeros = (int32_t *)(void *)(j.scales + numbers_size(&j));
     j.bytes = j.scales + 2 * numbers_size(&j);
     find_segments(&j);

@@ -52,9 +52,8 @@ static void find_segments(const job *j, ptrdiff_t *segments) {
                 *segments++ = (ptrdiff_t)(block * plane + u * row + v * a->dilation_width * j->pixel);
 }
 
-// Pixels of a row that so many of the output read.
 static size_t columns_read(const fsk_block_convolution *a, size_t width) {
-    return (width - 1) * a->stride_width + (a->kernel_width - 1) * a->dilation_width + 1;
+    return fsk_pixels_read(width, a->stride_width, a->kernel_width, a->dilation_width);
 }
 
 // Tasks of so many pixels and as few panels as give the wanted tasks.
@@ -164,11 +163,8 @@ static void multiply(const job *j, size_t picture, const place *strip, size_t pa
     product.count = left < j->together ? left : j->together;
     product.full = j->full - whole;
     product.weights += rows * product.vectors * j->variant->lanes;
-    if (first > 0) {
-        product.bias = NULL;
-        product.residual = product.y;
-        product.residual_plane = product.y_plane;
-    }
+    if (first > 0)
+        fsk_go_on(&product);
     product.relu = j->a->relu && left <= j->together;
     (j->is_fast ? j->variant->fast->product : j->variant->product)(&product);
 }
@@ -194,18 +190,14 @@ static void task(void *argument, size_t index, size_t worker) {
             }
 }
 
-static size_t segments_size(const fsk_block_convolution *a) {
-    return fsk_ceil(segment_count(a) * sizeof(ptrdiff_t), 64) * 64 / sizeof(float);
-}
-
 size_t fsk_direct_scratch(const fsk_block_variant *variant, const fsk_block_convolution *a, size_t threads) {
     if (a->precision == FSK_EXACT)
-        return segments_size(a);
+        return fsk_segments_size(segment_count(a));
     job rows = {.variant = variant, .a = a}, row = rows;
     divide_fairly(&rows, 0);
     divide_fairly(&row, a->kernel_height == 1 && a->kernel_width == 1); // as it may be, by where x lies
     const size_t some = rows.strips_a_task * rows.strip_size, others = row.strips_a_task * row.strip_size;
-    return segments_size(a) + threads * (some > others ? some : others);
+    return fsk_segments_size(segment_count(a)) + threads * (some > others ? some : others);
 }
 
 void fsk_direct_run(const fsk_block_variant *variant, const fsk_block_convolution *a, float *scratch,
@@ -213,7 +205,7 @@ void fsk_direct_run(const fsk_block_variant *variant, const fsk_block_convolutio
     ptrdiff_t *segments = (ptrdiff_t *)(void *)scratch;
     job j = {.variant = variant, .a = a, .segments = segments, .count = segment_count(a)};
     j.full = a->channels / a->block * a->kernel_height * a->kernel_width;
-    j.pairs = scratch + segments_size(a);
+    j.pairs = scratch + fsk_segments_size(segment_count(a));
     divide_fairly(&j, is_one_row(variant, a));
     find_segments(&j, segments);
     fsk_pool_run_workers(pool, task, &j, j.panel_tasks * j.strip_tasks * a->batch);

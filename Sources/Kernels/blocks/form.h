@@ -71,6 +71,23 @@ static inline size_t fsk_panel_start(const fsk_block_variant *variant, const fsk
     return panel * fsk_panel_vectors * variant->lanes * fsk_form_depth(a);
 }
 
+// Pixels of a side that so many of the output read.
+static inline size_t fsk_pixels_read(size_t pixels, size_t stride, size_t kernel, size_t dilation) {
+    return (pixels - 1) * stride + (kernel - 1) * dilation + 1;
+}
+
+// Floats that so many segments take, to the next line of the cache.
+static inline size_t fsk_segments_size(size_t count) {
+    return fsk_ceil(count * sizeof(ptrdiff_t), 64) * 64 / sizeof(float);
+}
+
+// Makes it add to what a product of the same pixels and filters, which had the bias, left in y.
+static inline void fsk_go_on(fsk_block_product *product) {
+    product->bias = NULL;
+    product->residual = product->y;
+    product->residual_plane = product->y_plane;
+}
+
 // What one panel of filters makes of a row of pixels from (row, column) on, but for what it reads there: x,
 // pixels, segments, count and full are to be filled in.
 fsk_block_product fsk_direct_product(const fsk_block_variant *variant, const fsk_block_convolution *a,

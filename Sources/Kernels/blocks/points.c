@@ -282,13 +282,9 @@ static void multiply_group(void *argument, size_t index, size_t worker) {
     multiply(j, j->picture, chunk, group, j->v + chunk * j->v_size, j->m + worker * j->m_size);
 }
 
-static size_t segments_size(const job *j) {
-    return fsk_ceil(j->blocks * sizeof(ptrdiff_t), 64) * 64 / sizeof(float);
-}
-
 size_t fsk_points_scratch(const fsk_block_variant *variant, const fsk_block_convolution *a, size_t threads) {
     const job j = plan(variant, a);
-    return segments_size(&j) + (j.shared ? j.chunks : threads) * j.v_size +
+    return fsk_segments_size(j.blocks) + (j.shared ? j.chunks : threads) * j.v_size +
            threads * (j.m_size + j.tile_size);
 }
 
@@ -299,7 +295,7 @@ void fsk_points_run(const fsk_block_variant *variant, const fsk_block_convolutio
     j.segments = (ptrdiff_t *)(void *)scratch;
     for (size_t block = 0; block < j.blocks; ++block)
         j.segments[block] = (ptrdiff_t)(block * j.bundle * variant->lanes);
-    j.v = scratch + segments_size(&j);
+    j.v = scratch + fsk_segments_size(j.blocks);
     j.m = j.v + (j.shared ? j.chunks : threads) * j.v_size;
     j.tile = j.m + threads * j.m_size;
     if (!j.shared) {
