@@ -100,10 +100,10 @@ def markdown(nets, runtimes, photo, peaks, head):
         "1280 x 720 RGB in, labels out, built-in network, through the C face, into buffers made before; medians, ms."),
         *whole_photo(photo)]
     lines += ["", "## Loading and memory", *paragraph(
-        f"{nets[0].title}, 537 MB of weights in the system's cache, 2 threads; peak of a fresh process that loads and "
-        "runs, and what it had before, Python and the runtime's module being loaded. Opened: the net's layers are "
-        "known. Ready: all is done that the runtime does before its first run, such as packing the weights; with "
-        "opening, where its API does not separate the two."), *loading(nets[0], runtimes)]
+        f"{nets[0].title}, 537 MB of weights in the system's cache, free memory written once before, 2 threads; peak "
+        "of a fresh process that loads and runs, and what it had before, Python and the runtime's module being loaded. "
+        "Opened: the net's layers are known. Ready: all is done that the runtime does before its first run, such as "
+        "packing the weights; with opening, where its API does not separate the two."), *loading(nets[0], runtimes)]
     return "\n".join(lines) + "\n"
 
 
