@@ -32,9 +32,14 @@ let package = Package(
         .systemLibrary(name: "CPNG", path: "Sources/System/CPNG"),
         .systemLibrary(name: "CWebP", path: "Sources/System/CWebP"),
         .target(name: "Media", dependencies: ["CTurboJPEG", "CPNG", "CWebP"]),
-        .executableTarget(name: "faceseg", dependencies: ["FaceSegKit", "Media"]),
+        .target(
+            name: "Gradients", dependencies: ["Kernels"],
+            cSettings: [.headerSearchPath("."), .headerSearchPath("../Kernels")]),
+        .target(name: "FaceSegTraining", dependencies: ["FaceSegKit", "Kernels", "Gradients", "Media"]),
+        .executableTarget(name: "faceseg", dependencies: ["FaceSegKit", "FaceSegTraining", "Media"]),
         .testTarget(name: "MediaTests", dependencies: ["Media"], exclude: ["Fixtures"]),
         .testTarget(name: "FaceSegKitTests", dependencies: ["FaceSegKit", "Media"], exclude: ["Fixtures"]),
+        .testTarget(name: "FaceSegTrainingTests", dependencies: ["FaceSegTraining", "Media"]),
         .testTarget(name: "FaceSegAsyncTests", dependencies: ["FaceSegAsync", "FaceSegKit"]),
         .testTarget(
             name: "FaceSegCTests", dependencies: ["FaceSegC", "CFaceSeg", "Media"], exclude: ["Fixtures"]),

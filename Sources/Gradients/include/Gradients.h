@@ -1,0 +1,8 @@
+// Gradients: the arithmetic of training: what backward passes, losses and solvers do to raw floats. Forward
+// passes are those of Kernels, whose pool runs these too. No files, no networks.
+#ifndef GRADIENTS_H
+#define GRADIENTS_H
+
+#include "fsg_update.h"
+
+#endif
