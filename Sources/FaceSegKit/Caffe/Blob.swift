@@ -53,12 +53,12 @@ struct BlobSegments: Sendable, Equatable {
 ///
 /// The readers check every blob of a layer (``checkBlobs(of:)``) before they hand the layer out, so a header
 /// that one gets has `count` numbers in sides that are none below 0 and whose product is at most 2^36.
-struct BlobHeader: Sendable {
+package struct BlobHeader: Sendable {
     static let largestCount = 1 << 36
     /// Caffe's own limit.
     static let mostAxes = 32
 
-    var shape: [Int] = []
+    package internal(set) var shape: [Int] = []
     /// The shape was given as num, channels, height, width: always four sides, with ones in front.
     var isLegacyShape = false
     /// Of `double_data` if there is any, else of `data`, as in Caffe.
@@ -70,7 +70,7 @@ struct BlobHeader: Sendable {
     var place: MessagePlace?
 
     /// How many numbers there are. A shape without sides holds one.
-    var count: Int { inline?.count ?? segments.count }
+    package var count: Int { inline?.count ?? segments.count }
 
     /// What is wrong with this blob, if anything.
     var problem: String? {
@@ -120,7 +120,7 @@ extension BlobHeader {
     ///
     /// `range` must lie in `0..<count` and `destination` have room. Packed floats are read where they belong;
     /// others by way of 64 KB. Any number of threads may read at once.
-    func read(
+    package func read(
         _ range: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>, from source: any ByteSource
     ) throws(FaceSegError) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count && destination.count >= range.count)

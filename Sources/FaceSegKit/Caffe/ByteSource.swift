@@ -3,7 +3,7 @@
 import Glibc
 
 /// Where a model's bytes come from. Any number of threads may read at once.
-protocol ByteSource: AnyObject, Sendable {
+package protocol ByteSource: AnyObject, Sendable {
     /// For messages: a path, or what stands for one.
     var name: String { get }
     var count: Int { get }
@@ -18,11 +18,11 @@ protocol ByteSource: AnyObject, Sendable {
 }
 
 extension ByteSource {
-    func checkUnchanged() throws(FaceSegError) {}
+    package func checkUnchanged() throws(FaceSegError) {}
 
-    var isLasting: Bool { false }
+    package var isLasting: Bool { false }
 
-    func close() {}
+    package func close() {}
 
     func failure(_ reason: String, at byte: Int? = nil) -> FaceSegError {
         .file(path: name, byte: byte, reason: reason)
@@ -37,14 +37,14 @@ extension ByteSource {
 }
 
 /// A file, open from the beginning until it is closed, and again when more of it is wanted.
-final class FileByteSource: ByteSource {
-    let name: String
-    let count: Int
-    var isLasting: Bool { true }
+package final class FileByteSource: ByteSource {
+    package let name: String
+    package let count: Int
+    package var isLasting: Bool { true }
     private let identity: FileIdentity
     private let current: Locked<OpenFile?>
 
-    init(path: String) throws(FaceSegError) {
+    package init(path: String) throws(FaceSegError) {
         let file = try OpenFile(path: path)
         guard let identity = file.identity, identity.isRegular else {
             throw .file(path: path, byte: nil, reason: "is not a regular file")
@@ -56,7 +56,7 @@ final class FileByteSource: ByteSource {
     }
 
     /// Reads that are under way keep it open until they end.
-    func close() { current.withLock { $0 = nil } }
+    package func close() { current.withLock { $0 = nil } }
 
     private func file() throws(FaceSegError) -> OpenFile {
         try current.withLock { (current) throws(FaceSegError) in
@@ -74,7 +74,7 @@ final class FileByteSource: ByteSource {
         }
     }
 
-    func read(at offset: Int, into destination: UnsafeMutableRawBufferPointer) throws(FaceSegError) {
+    package func read(at offset: Int, into destination: UnsafeMutableRawBufferPointer) throws(FaceSegError) {
         try check(offset, destination.count)
         guard let base = destination.baseAddress else { return }
         let file = try file()
@@ -90,7 +90,7 @@ final class FileByteSource: ByteSource {
         }
     }
 
-    func checkUnchanged() throws(FaceSegError) { try check(file()) }
+    package func checkUnchanged() throws(FaceSegError) { try check(file()) }
 }
 
 /// A descriptor, closed with the object.

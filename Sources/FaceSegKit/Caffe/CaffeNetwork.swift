@@ -2,29 +2,31 @@
 // What each layer type means is in CaffeOperations.
 
 /// The numbers of a blob in a file.
-struct StoredBlob: WeightContent {
+package struct StoredBlob: WeightContent {
     let header: BlobHeader
     let source: any ByteSource
 
-    func read(_ range: Range<Int>, into: UnsafeMutableBufferPointer<Float>) throws(FaceSegError) {
+    package init(header: BlobHeader, source: any ByteSource) { (self.header, self.source) = (header, source) }
+
+    package func read(_ range: Range<Int>, into: UnsafeMutableBufferPointer<Float>) throws(FaceSegError) {
         try header.read(range, into: into, from: source)
     }
 
-    func checkUnchanged() throws(FaceSegError) { try source.checkUnchanged() }
+    package func checkUnchanged() throws(FaceSegError) { try source.checkUnchanged() }
 }
 
 /// A `.caffemodel`: its message without numbers, and the bytes that hold them.
-struct CaffeFile: Sendable {
-    let message: Message
-    let source: any ByteSource
+package struct CaffeFile: Sendable {
+    package let message: Message
+    package let source: any ByteSource
 
-    init(_ source: any ByteSource) throws(FaceSegError) {
+    package init(_ source: any ByteSource) throws(FaceSegError) {
         self.source = source
         message = try readNetParameter(from: source)
     }
 
     /// The blobs of each layer that has any, by its name; of several of one name, the last.
-    func blobs() throws(FaceSegError) -> [String: [BlobHeader]] {
+    package func blobs() throws(FaceSegError) -> [String: [BlobHeader]] {
         var blobs: [String: [BlobHeader]] = [:]
         for layer in try upgradedLayers(message) where !layer.blobs("blobs").isEmpty {
             blobs[layer.string("name") ?? ""] = layer.blobs("blobs")

@@ -3,7 +3,7 @@
 
 /// The operation of a layer.
 /// - Throws: ``FaceSegError/network(layer:reason:)`` for an unknown type or a parameter out of range.
-func makeOperation(_ layer: Message) throws(FaceSegError) -> Operation {
+package func makeOperation(_ layer: Message) throws(FaceSegError) -> Operation {
     let reader = LayerReader(layer)
     let type = layer.string("type") ?? ""
     if let unary = reader.unary(type) { return .unary(Unary(kind: unary)) }

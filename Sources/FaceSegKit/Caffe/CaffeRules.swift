@@ -1,13 +1,15 @@
 // CaffeRules: which layers of a net exist in a phase, level and set of stages. Source: Caffe `net.cpp`.
 
 /// The circumstances that `include` and `exclude` rules ask about.
-struct CaffeState: Sendable {
-    var phase = "TEST"
-    var level = 0
-    var stages: Set<String> = []
+package struct CaffeState: Sendable {
+    package var phase = "TEST"
+    package var level = 0
+    package var stages: Set<String> = []
+
+    package init() {}
 
     /// Whether the layer exists: one of its includes is met, or it has none and no exclude is met.
-    func holds(_ layer: Message) throws(FaceSegError) -> Bool {
+    package func holds(_ layer: Message) throws(FaceSegError) -> Bool {
         let include = layer.messages("include"), exclude = layer.messages("exclude")
         guard include.isEmpty || exclude.isEmpty else {
             throw layer.failure(
@@ -27,10 +29,10 @@ struct CaffeState: Sendable {
 }
 
 /// Types that feed a net, measure it or write: left out when it runs. Their tops become inputs where needed.
-enum CaffeRole {
+package enum CaffeRole {
     case input, data, measure, compute
 
-    init(_ layer: Message) {
+    package init(_ layer: Message) {
         let type = layer.string("type") ?? ""
         switch type {
         case "Input": self = .input

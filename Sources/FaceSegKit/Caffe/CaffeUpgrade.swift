@@ -16,7 +16,7 @@ private let typeNames: [String: String] = [
 ]
 
 /// The layers of a network as `LayerParameter`s, whichever form the file has.
-func upgradedLayers(_ net: Message) throws(FaceSegError) -> [Message] {
+package func upgradedLayers(_ net: Message) throws(FaceSegError) -> [Message] {
     let current = net.messages("layer")
     let old = net.messages("layers")
     guard !old.isEmpty else { return current }

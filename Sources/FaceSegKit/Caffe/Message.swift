@@ -6,7 +6,7 @@ enum MessagePlace: Sendable {
     case byte(path: String, byte: Int)
     case text(path: String, line: Int, column: Int)
 
-    func failure(_ reason: String) -> FaceSegError {
+    package func failure(_ reason: String) -> FaceSegError {
         switch self {
         case .byte(let path, let byte): .file(path: path, byte: byte, reason: reason)
         case .text(let path, let line, let column):
@@ -36,13 +36,13 @@ struct MessageEntry: Sendable {
 ///
 /// A field that is absent gives `nil` or an empty list. The single form of a repeated field is its last
 /// value.
-struct Message: Sendable {
+package struct Message: Sendable {
     let type: SchemaMessage
     var place: MessagePlace?
     /// In the order in which the fields first came.
     private(set) var entries: [MessageEntry] = []
 
-    init(_ type: String) { self.init(Schema.message(type)) }
+    package init(_ type: String) { self.init(Schema.message(type)) }
 
     init(_ type: SchemaMessage, place: MessagePlace? = nil) {
         self.type = type
@@ -50,32 +50,32 @@ struct Message: Sendable {
     }
 
     /// An error at the place of this message.
-    func failure(_ reason: String) -> FaceSegError {
+    package func failure(_ reason: String) -> FaceSegError {
         place?.failure(reason) ?? .network(layer: "", reason: reason)
     }
 }
 
 // Reading.
 extension Message {
-    func has(_ name: String) -> Bool { entry(name).map { !$0.isEmpty } ?? false }
+    package func has(_ name: String) -> Bool { entry(name).map { !$0.isEmpty } ?? false }
 
-    func string(_ name: String) -> String? { entry(name)?.strings.last }
-    func int(_ name: String) -> Int? { entry(name)?.integers.last.map { Int($0) } }
-    func float(_ name: String) -> Float? { entry(name)?.reals.last.map { Float($0) } }
-    func bool(_ name: String) -> Bool? { entry(name)?.integers.last.map { $0 != 0 } }
-    func message(_ name: String) -> Message? { entry(name)?.messages.last }
+    package func string(_ name: String) -> String? { entry(name)?.strings.last }
+    package func int(_ name: String) -> Int? { entry(name)?.integers.last.map { Int($0) } }
+    package func float(_ name: String) -> Float? { entry(name)?.reals.last.map { Float($0) } }
+    package func bool(_ name: String) -> Bool? { entry(name)?.integers.last.map { $0 != 0 } }
+    package func message(_ name: String) -> Message? { entry(name)?.messages.last }
 
     /// The name of the value, or its digits where the table has no name for it.
-    func enumeration(_ name: String) -> String? { enumerations(name).last }
+    package func enumeration(_ name: String) -> String? { enumerations(name).last }
 
-    func strings(_ name: String) -> [String] { entry(name)?.strings ?? [] }
-    func ints(_ name: String) -> [Int] { entry(name)?.integers.map { Int($0) } ?? [] }
-    func floats(_ name: String) -> [Float] { entry(name)?.reals.map { Float($0) } ?? [] }
-    func bools(_ name: String) -> [Bool] { entry(name)?.integers.map { $0 != 0 } ?? [] }
-    func messages(_ name: String) -> [Message] { entry(name)?.messages ?? [] }
-    func blobs(_ name: String) -> [BlobHeader] { entry(name)?.blobs ?? [] }
+    package func strings(_ name: String) -> [String] { entry(name)?.strings ?? [] }
+    package func ints(_ name: String) -> [Int] { entry(name)?.integers.map { Int($0) } ?? [] }
+    package func floats(_ name: String) -> [Float] { entry(name)?.reals.map { Float($0) } ?? [] }
+    package func bools(_ name: String) -> [Bool] { entry(name)?.integers.map { $0 != 0 } ?? [] }
+    package func messages(_ name: String) -> [Message] { entry(name)?.messages ?? [] }
+    package func blobs(_ name: String) -> [BlobHeader] { entry(name)?.blobs ?? [] }
 
-    func enumerations(_ name: String) -> [String] {
+    package func enumerations(_ name: String) -> [String] {
         guard let entry = entry(name), case .enumeration(let values) = entry.field.kind else { return [] }
         return entry.integers.map { values.name(Int($0)) ?? String($0) }
     }
@@ -93,14 +93,14 @@ extension Message {
 
 // Building, by name. `set` replaces, `append` adds.
 extension Message {
-    mutating func set(_ name: String, to value: String) { clear(name); append(name, value) }
-    mutating func set(_ name: String, to value: Int) { clear(name); append(name, value) }
-    mutating func set(_ name: String, to value: Float) { clear(name); append(name, value) }
-    mutating func set(_ name: String, to value: Bool) { clear(name); append(name, value) }
-    mutating func set(_ name: String, to value: Message) { clear(name); append(name, value) }
+    package mutating func set(_ name: String, to value: String) { clear(name); append(name, value) }
+    package mutating func set(_ name: String, to value: Int) { clear(name); append(name, value) }
+    package mutating func set(_ name: String, to value: Float) { clear(name); append(name, value) }
+    package mutating func set(_ name: String, to value: Bool) { clear(name); append(name, value) }
+    package mutating func set(_ name: String, to value: Message) { clear(name); append(name, value) }
 
     /// By the value's name in Caffe, such as `MAX`.
-    mutating func set(_ name: String, enumeration value: String) {
+    package mutating func set(_ name: String, enumeration value: String) {
         guard case .enumeration(let values) = field(name).kind, let number = values.numbers[value] else {
             preconditionFailure("\(type.name).\(name) has no value \(value)")
         }
@@ -108,17 +108,17 @@ extension Message {
         put(field(name), integer: Int64(number))
     }
 
-    mutating func clear(_ name: String) {
+    package mutating func clear(_ name: String) {
         let number = field(name).number
         entries.removeAll { $0.field.number == number }
     }
 
-    mutating func append(_ name: String, _ value: String) {
+    package mutating func append(_ name: String, _ value: String) {
         guard case .string = field(name).kind else { wrongKind(name) }
         put(field(name), string: value)
     }
 
-    mutating func append(_ name: String, _ value: Int) {
+    package mutating func append(_ name: String, _ value: Int) {
         switch field(name).kind {
         case .int32: put(field(name), integer: Int64(Int32(value)))
         case .uint32: put(field(name), integer: Int64(UInt32(value)))
@@ -129,19 +129,19 @@ extension Message {
         }
     }
 
-    mutating func append(_ name: String, _ value: Float) {
+    package mutating func append(_ name: String, _ value: Float) {
         switch field(name).kind {
         case .float, .double: put(field(name), real: Double(value))
         default: wrongKind(name)
         }
     }
 
-    mutating func append(_ name: String, _ value: Bool) {
+    package mutating func append(_ name: String, _ value: Bool) {
         guard case .bool = field(name).kind else { wrongKind(name) }
         put(field(name), integer: value ? 1 : 0)
     }
 
-    mutating func append(_ name: String, _ value: Message) {
+    package mutating func append(_ name: String, _ value: Message) {
         guard case .message(let kind) = field(name).kind, kind == value.type.name else { wrongKind(name) }
         put(field(name), message: value)
     }

@@ -72,7 +72,7 @@ final class SchemaMessage: Sendable {
 /// All message types. To add one, write its table in a `Schema…` file and name it here.
 enum Schema {
     private static let all = [
-        net, layer, legacy, blob, connected, elementwise, normalizing, shaping, feeding, losses,
+        net, layer, legacy, blob, connected, elementwise, normalizing, shaping, feeding, losses, solving,
     ]
     private static let byName = Dictionary(uniqueKeysWithValues: all.joined().map { ($0.name, $0) })
 

@@ -60,6 +60,8 @@ extension Schema {
             [
                 .int32("ignore_label", 1), .bool("normalize", 2),
                 .enumeration("normalization", 3, SchemaEnumeration("FULL", "VALID", "BATCH_SIZE", "NONE")),
+                // Ours, a factor for each class. Caffe passes over the unknown number.
+                .float("class_weight", 26041).repeated,
             ]),
         SchemaMessage(
             "AccuracyParameter", [.uint32("top_k", 1), .int32("axis", 2), .int32("ignore_label", 3)]),
@@ -67,5 +69,35 @@ extension Schema {
         SchemaMessage(
             "HingeLossParameter", [.enumeration("norm", 1, SchemaEnumeration(from: 1, "L1", "L2"))]),
         SchemaMessage("InfogainLossParameter", [.string("source", 1), .int32("axis", 2)]),
+    ]
+
+    static let solving = [
+        SchemaMessage(
+            "SolverParameter",
+            [
+                .string("train_net", 1), .string("test_net", 2).repeated, .int32("test_iter", 3).repeated,
+                .int32("test_interval", 4), .float("base_lr", 5), .int32("display", 6), .int32("max_iter", 7),
+                .string("lr_policy", 8), .float("gamma", 9), .float("power", 10), .float("momentum", 11),
+                .float("weight_decay", 12), .int32("stepsize", 13), .int32("snapshot", 14),
+                .string("snapshot_prefix", 15), .bool("snapshot_diff", 16),
+                .enumeration("solver_mode", 17, SchemaEnumeration("CPU", "GPU")), .int32("device_id", 18),
+                .bool("test_compute_loss", 19), .int64("random_seed", 20),
+                .message("train_net_param", 21, "NetParameter"),
+                .message("test_net_param", 22, "NetParameter").repeated, .bool("debug_info", 23),
+                .string("net", 24), .message("net_param", 25, "NetParameter"),
+                .message("train_state", 26, "NetState"), .message("test_state", 27, "NetState").repeated,
+                .bool("snapshot_after_train", 28), .string("regularization_type", 29),
+                .enumeration(
+                    "solver_type", 30,
+                    SchemaEnumeration("SGD", "NESTEROV", "ADAGRAD", "RMSPROP", "ADADELTA", "ADAM")),
+                .float("delta", 31), .bool("test_initialization", 32), .int32("average_loss", 33),
+                .int32("stepvalue", 34).repeated, .float("clip_gradients", 35), .int32("iter_size", 36),
+                .enumeration("snapshot_format", 37, SchemaEnumeration("HDF5", "BINARYPROTO")),
+                .float("rms_decay", 38), .float("momentum2", 39), .string("type", 40),
+                .bool("layer_wise_reduce", 41), .string("weights", 42).repeated,
+            ]),
+        SchemaMessage(
+            "SolverState",
+            [.int32("iter", 1), .string("learned_net", 2), .blob("history", 3), .int32("current_step", 4)]),
     ]
 }

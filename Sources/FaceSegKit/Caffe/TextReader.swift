@@ -6,12 +6,12 @@
 ///
 /// - name: the file's path, for errors.
 /// - Throws: ``FaceSegError/text(path:line:column:reason:)`` at the first mistake.
-func readNetParameter(text: [UInt8], name: String) throws(FaceSegError) -> Message {
+package func readNetParameter(text: [UInt8], name: String) throws(FaceSegError) -> Message {
     try readMessage("NetParameter", text: text, name: name)
 }
 
 /// A text that is one message of the given type.
-func readMessage(_ type: String, text: [UInt8], name: String) throws(FaceSegError) -> Message {
+package func readMessage(_ type: String, text: [UInt8], name: String) throws(FaceSegError) -> Message {
     guard text.count <= ReadingBudget.textBytes else {
         throw .file(path: name, byte: nil, reason: "\(text.count) bytes of text; at most 64 MB are read")
     }

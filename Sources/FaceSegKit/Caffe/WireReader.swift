@@ -9,7 +9,7 @@ func readNetParameter(from source: any ByteSource) throws(FaceSegError) -> Messa
 }
 
 /// A file that is one message of the given type.
-func readMessage(_ type: String, from source: any ByteSource) throws(FaceSegError) -> Message {
+package func readMessage(_ type: String, from source: any ByteSource) throws(FaceSegError) -> Message {
     var reader = WireReader(source)
     return try reader.read(Schema.message(type))
 }

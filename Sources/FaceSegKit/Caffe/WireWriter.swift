@@ -3,21 +3,21 @@
 // memory; the numbers of the blobs go from their source to the sink in one pass, 256 KB at a time.
 
 /// Where bytes go.
-protocol ByteSink: AnyObject {
+package protocol ByteSink: AnyObject {
     func write(_ bytes: UnsafeRawBufferPointer) throws(FaceSegError)
 }
 
 extension AtomicFile: ByteSink {}
 
 /// A blob to be written: its sides, and a way to any range of its numbers.
-struct OutgoingBlob {
-    typealias Read = (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(FaceSegError) -> Void
+package struct OutgoingBlob {
+    package typealias Read = (Range<Int>, UnsafeMutableBufferPointer<Float>) throws(FaceSegError) -> Void
 
     let shape: [Int]
     let read: Read
     var count: Int { shape.reduce(1, *) }
 
-    init(shape: [Int], read: @escaping Read) {
+    package init(shape: [Int], read: @escaping Read) {
         self.shape = shape
         self.read = read
     }
@@ -43,14 +43,21 @@ struct OutgoingBlob {
 ///   Headers in the message itself are not written: they say where numbers lie in another file.
 /// - Throws: ``FaceSegError/argument(_:)`` at 2 GiB and above, which protobuf cannot read; what the sources
 ///   and the sink throw.
-func writeNetParameter(
+package func writeNetParameter(
     _ net: Message, blobs: [[OutgoingBlob]], to sink: any ByteSink
 ) throws(FaceSegError) {
+    try writeMessage(net, blobs: blobs, to: sink)
+}
+
+/// Writes a message of any type, with one list of blobs for each message in it that has some.
+package func writeMessage(
+    _ message: Message, blobs: [[OutgoingBlob]], to sink: any ByteSink
+) throws(FaceSegError) {
     var writer = WireWriter(blobs)
-    let pieces = writer.encode(net)
+    let pieces = writer.encode(message)
     precondition(blobs.isEmpty || writer.listsTaken == blobs.count, "one list of blobs a layer")
     guard pieces.count <= Int32.max else {
-        throw .argument("the network takes \(pieces.count) bytes; a Caffe file must be below 2 GiB")
+        throw .argument("the file would take \(pieces.count) bytes; a Caffe file must be below 2 GiB")
     }
     try pieces.write(to: sink)
 }

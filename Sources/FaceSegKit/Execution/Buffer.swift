@@ -4,10 +4,10 @@
 #endif
 
 /// Floats aligned to 64 bytes, freed with the object. Not initialized.
-final class Buffer: @unchecked Sendable {
+package final class Buffer: @unchecked Sendable {
     // Sendable because whoever shares a buffer has finished writing it before (weights), or owns it alone.
-    let start: UnsafeMutablePointer<Float>
-    let count: Int
+    package let start: UnsafeMutablePointer<Float>
+    package let count: Int
 
     private static let fewest = 16
     private static let largePage = 2 << 20, large = 4 * largePage
@@ -22,7 +22,7 @@ final class Buffer: @unchecked Sendable {
     static func bytes(_ count: Int) -> Int { max(count, fewest) * MemoryLayout<Float>.size }
 
     /// - Throws: ``FaceSegError/memory(needed:reason:)`` if there is not so much.
-    init(count: Int) throws(FaceSegError) {
+    package init(count: Int) throws(FaceSegError) {
         let (bytes, overflow) = max(count, Buffer.fewest).multipliedReportingOverflow(
             by: MemoryLayout<Float>.size)
         // The system would promise more than it has, and end the process when it is used.

@@ -31,10 +31,10 @@ struct Phase: Sendable {
 
 /// Along one dimension: output pixel `stride * i + first` is the sum over taps u of
 /// weight[kernel - u * kernelStep] * input[i - pad + u * dilation].
-struct PhaseSide: Sendable, Equatable {
-    let first: Int, taps: Int, pad: Int, dilation: Int
+package struct PhaseSide: Sendable, Equatable {
+    package let first: Int, taps: Int, pad: Int, dilation: Int
     /// Kernel index of tap 0, and how far it falls from tap to tap.
-    let kernel: Int, kernelStep: Int
+    package let kernel: Int, kernelStep: Int
 
     /// - Source: y = stride * i - pad + dilation * k, solved for i: k runs over a class modulo
     ///   stride / gcd(stride, dilation).
@@ -55,7 +55,9 @@ struct PhaseSide: Sendable, Equatable {
     }
 
     /// Output pixels of this phase, of `length` in all.
-    func count(of length: Int, stride: Int) -> Int { length > first ? (length - first - 1) / stride + 1 : 0 }
+    package func count(of length: Int, stride: Int) -> Int {
+        length > first ? (length - first - 1) / stride + 1 : 0
+    }
 
     /// Which of them lie in these rows or columns of the output.
     func steps(to output: Range<Int>, stride: Int) -> Range<Int> {
@@ -65,7 +67,7 @@ struct PhaseSide: Sendable, Equatable {
 
 extension Window {
     /// The phases of a deconvolution with this window, row by row.
-    var phases: [(vertical: PhaseSide, horizontal: PhaseSide)] {
+    package var phases: [(vertical: PhaseSide, horizontal: PhaseSide)] {
         (0..<vertical.stride).flatMap { row in
             let side = PhaseSide(vertical, first: row)
             return (0..<horizontal.stride).map { (side, PhaseSide(horizontal, first: $0)) }

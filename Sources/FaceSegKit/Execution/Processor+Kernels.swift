@@ -19,9 +19,9 @@ public enum Runtime {
     public static var processors: Int { Int(fsk_processor_count()) }
 }
 
-enum Processor {
+package enum Processor {
     /// Bits of the processor's instruction sets, looked at once.
-    static var bits: UInt32 { chosen.bits }
+    package static var bits: UInt32 { chosen.bits }
 
     /// - Throws: ``FaceSegError/argument(_:)`` if `FACESEG_CPU` names what this processor has not.
     static func check() throws(FaceSegError) { if let failure = chosen.failure { throw failure } }

@@ -178,7 +178,7 @@ extension Eltwise {
 
 extension Unary.Kind {
     /// The kernel's kind and its parameters a, b, c.
-    fileprivate var parameters: (Int, Float, Float, Float) {
+    var parameters: (Int, Float, Float, Float) {
         switch self {
         case .relu(let slope): (FSK_UNARY_RELU, slope, 0, 0)
         case .elu(let alpha): (FSK_UNARY_ELU, alpha, 0, 0)

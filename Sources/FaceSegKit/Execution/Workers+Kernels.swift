@@ -10,13 +10,13 @@ package typealias HostParallelFor =
     ) -> Void
 
 /// Threads for the stages of a plan, and the flag that stops them. One run at a time.
-final class Workers {
+package final class Workers {
     private var pool: fsk_pool
-    let cancellation = Cancellation()
+    package let cancellation = Cancellation()
     /// Whether a cancel that comes before a run stops it too.
     var keepsCancel = false
 
-    init(
+    package init(
         threads: Int, hostParallelFor: HostParallelFor? = nil, context: UnsafeMutableRawPointer? = nil
     ) {
         pool = fsk_pool(
@@ -24,10 +24,10 @@ final class Workers {
             context: context, cancelled: UnsafePointer(cancellation.flag), team: nil)
     }
 
-    var threads: Int { Int(pool.threads) }
+    package var threads: Int { Int(pool.threads) }
 
     /// Threads that a caller asks for; nil: one a processor.
-    static func checked(threads: Int?) throws(FaceSegError) -> Int {
+    package static func checked(threads: Int?) throws(FaceSegError) -> Int {
         try Processor.check()
         guard let threads else { return Runtime.processors }
         guard (1...1024).contains(threads) else {
@@ -36,12 +36,12 @@ final class Workers {
         return threads
     }
 
-    var isCancelled: Bool { cancellation.isSet }
+    package var isCancelled: Bool { cancellation.isSet }
     /// Forgets a cancel that was about something else.
     func allow() { if !keepsCancel { cancellation.clear() } }
 
     /// The C form, for a kernel's driver.
-    func withPool<Result>(_ body: (UnsafePointer<fsk_pool>) -> Result) -> Result {
+    package func withPool<Result>(_ body: (UnsafePointer<fsk_pool>) -> Result) -> Result {
         var pool = pool  // a copy: a leader sets the team meanwhile
         return withUnsafePointer(to: &pool) { body($0) }
     }
@@ -50,7 +50,7 @@ final class Workers {
 
     /// Runs `body` on this thread while the others wait for the stages that it runs, so that stages begin at once.
     /// Within another `lead` it only runs.
-    func lead(_ body: () -> Void) {
+    package func lead(_ body: () -> Void) {
         if pool.team != nil { return body() }
         withoutActuallyEscaping(body) { body in
             var call = (workers: self, body: body)
@@ -73,7 +73,7 @@ final class Workers {
 
     /// Runs `body` for each index below `count` on several threads. `worker`, below `threads`, is never the same in
     /// two threads at once: it tells whose scratch memory is meant.
-    func forEachWorker(_ count: Int, _ body: @Sendable (_ index: Int, _ worker: Int) -> Void) {
+    package func forEachWorker(_ count: Int, _ body: @Sendable (_ index: Int, _ worker: Int) -> Void) {
         withoutActuallyEscaping(body) { body in
             var task: @Sendable (Int, Int) -> Void = body
             withUnsafeMutablePointer(to: &task) { task in

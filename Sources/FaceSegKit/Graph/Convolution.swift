@@ -5,11 +5,20 @@
 package struct Window: Sendable, Equatable {
     package struct Side: Sendable, Equatable {
         package var kernel: Int, stride: Int, pad: Int, dilation: Int
+
+        package init(kernel: Int, stride: Int, pad: Int, dilation: Int) {
+            (self.kernel, self.stride, self.pad, self.dilation) = (kernel, stride, pad, dilation)
+        }
+
         /// Pixels from the window's first to its last, both counted.
         var reach: Int { dilation * (kernel - 1) + 1 }
         fileprivate var isModest: Bool { pad <= 256 && reach <= 256 && stride <= 8 }
     }
     package var vertical: Side, horizontal: Side
+
+    package init(vertical: Side, horizontal: Side) {
+        (self.vertical, self.horizontal) = (vertical, horizontal)
+    }
 
     static let most = 1 << 20
     var area: Int { vertical.kernel * horizontal.kernel }

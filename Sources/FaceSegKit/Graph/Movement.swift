@@ -5,6 +5,8 @@ package struct Concat: ShapedOperation {
     package let axis: Int
     var inputCounts: ClosedRange<Int> { 1...Int.max }
 
+    package init(axis: Int) { self.axis = axis }
+
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let at = try inputs[0].axis(axis, layer: layer)
         var total = 0
@@ -23,6 +25,10 @@ package struct Concat: ShapedOperation {
 /// The input cut along `axis`: at `points`, or into equal parts if there are none. Source: `slice_layer.cpp`.
 package struct Slice: ShapedOperation {
     package let axis: Int, points: [Int], outputs: Int
+
+    package init(axis: Int, points: [Int], outputs: Int) {
+        (self.axis, self.points, self.outputs) = (axis, points, outputs)
+    }
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let at = try inputs[0].axis(axis, layer: layer)
@@ -71,7 +77,7 @@ package struct Crop: ShapedOperation {
     }
 
     /// Where the part begins, an index a dimension.
-    func begin(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Int] {
+    package func begin(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Int] {
         let first = try inputs[0].axis(axis, layer: layer), rank = inputs[0].rank
         guard inputs[1].rank == rank else {
             throw .shape(layer: layer, expected: "a reference of \(rank) dimensions", got: "\(inputs[1])")
@@ -100,13 +106,15 @@ package struct Tile: ShapedOperation {
 package struct Permute: ShapedOperation {
     package let order: [Int]
 
+    package init(order: [Int]) { self.order = order }
+
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         let full = try fullOrder(inputs[0], layer: layer)
         return [try Shape(full.map { inputs[0][$0] }, layer: layer)]
     }
 
     /// `order`, then the dimensions that it does not name.
-    func fullOrder(_ input: Shape, layer: String) throws(FaceSegError) -> [Int] {
+    package func fullOrder(_ input: Shape, layer: String) throws(FaceSegError) -> [Int] {
         guard Set(order).count == order.count, order.allSatisfy({ $0 >= 0 && $0 < input.rank }) else {
             throw .shape(layer: layer, expected: "dimensions of order \(order)", got: "\(input)")
         }

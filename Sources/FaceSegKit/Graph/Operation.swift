@@ -64,7 +64,7 @@ package enum Operation: Sendable {
     }
 
     /// Shapes of the outputs for inputs of these shapes.
-    func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
+    package func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] {
         if let shaped {
             try shaped.checkCount(of: inputs, layer: layer)
             return try shaped.outputShapes(inputs, layer: layer)
@@ -77,7 +77,7 @@ package enum Operation: Sendable {
     }
 
     /// Shapes that the layer's weights must have.
-    func weightShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [[Int]] {
+    package func weightShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [[Int]] {
         guard let shaped else { return [] }
         try shaped.checkCount(of: inputs, layer: layer)
         return try shaped.weightShapes(inputs, layer: layer)

@@ -93,7 +93,7 @@ package struct Scale: ShapedOperation {
     }
 
     /// Dimensions that the factors cover.
-    func range(_ inputs: [Shape], layer: String) throws(FaceSegError) -> Range<Int> {
+    package func range(_ inputs: [Shape], layer: String) throws(FaceSegError) -> Range<Int> {
         let rank = inputs[0].rank
         let start = axis == rank ? rank : try inputs[0].axis(axis, layer: layer)
         let length = inputs.count == 2 ? inputs[1].rank : axes == -1 ? rank - start : axes
@@ -110,6 +110,8 @@ package struct Scale: ShapedOperation {
 /// - Source: Caffe `batch_norm_layer.cpp`.
 package struct BatchNorm: ShapedOperation {
     package let eps: Float
+
+    package init(eps: Float) { self.eps = eps }
 
     func outputShapes(_ inputs: [Shape], layer: String) throws(FaceSegError) -> [Shape] { inputs }
 

@@ -48,13 +48,13 @@ public struct Shape: Hashable, Sendable {
     public subscript(_ axis: Int) -> Int { dimensions[axis] }
 
     /// Elements in the dimensions of `range`; 1 for an empty range.
-    func count(_ range: Range<Int>) -> Int { dimensions[range].reduce(1, *) }
+    package func count(_ range: Range<Int>) -> Int { dimensions[range].reduce(1, *) }
     /// Elements before `axis` and after it.
-    func outer(_ axis: Int) -> Int { count(0..<axis) }
-    func inner(_ axis: Int) -> Int { count(axis + 1..<rank) }
+    package func outer(_ axis: Int) -> Int { count(0..<axis) }
+    package func inner(_ axis: Int) -> Int { count(axis + 1..<rank) }
 
     /// `axis` counted from the front: Caffe's negative axes count from the end.
-    func axis(_ axis: Int, layer: String) throws(FaceSegError) -> Int {
+    package func axis(_ axis: Int, layer: String) throws(FaceSegError) -> Int {
         let at = axis < 0 ? axis + rank : axis
         guard at >= 0, at < rank else {
             throw .shape(layer: layer, expected: "an axis \(axis)", got: "\(self)")
@@ -71,12 +71,14 @@ public struct Shape: Hashable, Sendable {
 
     /// Batch, channels, height, width.
     /// - Throws: if the rank is not 4.
-    func planes(layer: String) throws(FaceSegError) -> (batch: Int, channels: Int, height: Int, width: Int) {
+    package func planes(layer: String) throws(FaceSegError) -> (
+        batch: Int, channels: Int, height: Int, width: Int
+    ) {
         guard rank == 4 else { throw .shape(layer: layer, expected: "4 dimensions", got: "\(self)") }
         return (dimensions[0], dimensions[1], dimensions[2], dimensions[3])
     }
 
-    static func text(_ dimensions: [Int]) -> String {
+    package static func text(_ dimensions: [Int]) -> String {
         dimensions.isEmpty ? "a single number" : dimensions.map(String.init).joined(separator: " x ")
     }
 }

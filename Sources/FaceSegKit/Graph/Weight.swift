@@ -49,15 +49,17 @@ package struct Weight: Sendable {
 /// A weight that the file lacks and the layer's filler gives: a constant, or bilinear interpolation.
 ///
 /// Source: Caffe `filler.hpp`. The bilinear kernel goes into every pair of channels, as Caffe does it.
-struct FilledWeight: WeightContent {
-    enum Filler { case constant(Float), bilinear(height: Int, width: Int) }
+package struct FilledWeight: WeightContent {
+    package enum Filler: Sendable { case constant(Float), bilinear(height: Int, width: Int) }
     let filler: Filler
 
-    func read(_ range: Range<Int>, into: UnsafeMutableBufferPointer<Float>) throws(FaceSegError) {
+    package init(filler: Filler) { self.filler = filler }
+
+    package func read(_ range: Range<Int>, into: UnsafeMutableBufferPointer<Float>) throws(FaceSegError) {
         for (slot, i) in range.enumerated() { into[slot] = value(i) }
     }
 
-    func checkUnchanged() throws(FaceSegError) {}
+    package func checkUnchanged() throws(FaceSegError) {}
 
     private func value(_ i: Int) -> Float {
         switch filler {

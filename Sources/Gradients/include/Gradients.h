@@ -3,6 +3,14 @@
 #ifndef GRADIENTS_H
 #define GRADIENTS_H
 
+#include "fsg_channels.h"
+#include "fsg_convolution.h"
+#include "fsg_eltwise.h"
+#include "fsg_interpolation.h"
+#include "fsg_losses.h"
+#include "fsg_pooling.h"
+#include "fsg_statistics.h"
+#include "fsg_unary.h"
 #include "fsg_update.h"
 
 #endif

@@ -18,7 +18,7 @@ enum {
 
 typedef struct fsg_update {
     float *weights;         // [count]
-    const float *gradients; // [count]
+    const float *gradients; // [count], or NULL: zeros, of a frozen parameter
     float *history;         // [count]
     float *history2;        // [count] for ADADELTA and ADAM, else NULL
     size_t count;

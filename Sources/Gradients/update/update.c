@@ -1,15 +1,15 @@
 // update: Caffe's solvers, number by number. What bounds them is memory, so the compiler's vectors will do.
 // Source: Caffe `sgd_solver.cpp` and the other solvers beside it.
 #include "fsg_update.h"
+#include "summing/summing.h"
 #include "parallel/slices.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 typedef void rule(const fsg_update *u, size_t begin, size_t end);
 
 static inline float gradient(const fsg_update *u, size_t i) {
-    const float w = u->weights[i], g = u->gradients[i] * u->factor;
+    const float w = u->weights[i], g = u->gradients ? u->gradients[i] * u->factor : 0;
     if (u->decays_by_sign)
         return g + u->decay * (float)((w > 0) - (w < 0));
     return g + u->decay * w;
@@ -76,30 +76,14 @@ void fsg_update_run(const fsg_update *arguments, const fsk_pool *pool) {
     fsk_pool_run(pool, update_slice, &copy, fsk_tasks(copy.count, FSK_SLICE));
 }
 
-typedef struct {
-    const float *x;
-    size_t count;
-    double *sums;
-} squares;
-
-static void square_slice(void *argument, size_t index) {
-    const squares *s = argument;
+static double squares(const void *context, size_t begin, size_t end) {
+    const float *x = context;
     double sum = 0;
-    for (size_t i = index * FSK_SLICE, end = fsk_end(s->count, FSK_SLICE, index); i < end; ++i)
-        sum += (double)s->x[i] * (double)s->x[i];
-    s->sums[index] = sum;
+    for (size_t i = begin; i < end; ++i)
+        sum += (double)x[i] * (double)x[i];
+    return sum;
 }
 
 double fsg_sum_of_squares(const float *x, size_t count, const fsk_pool *pool) {
-    // Piece by piece, so that no memory has to be had; each piece's slices add up in their order.
-    enum { slices = 256 };
-    double sum = 0, sums[slices];
-    for (size_t begin = 0; begin < count; begin += slices * FSK_SLICE) {
-        squares piece = {x + begin, fsk_least(count - begin, slices * FSK_SLICE), sums};
-        const size_t tasks = fsk_tasks(piece.count, FSK_SLICE);
-        fsk_pool_run(pool, square_slice, &piece, tasks);
-        for (size_t i = 0; i < tasks; ++i)
-            sum += sums[i];
-    }
-    return sum;
+    return fsg_sum(x, squares, count, FSK_SLICE, pool);
 }

@@ -1,0 +1,127 @@
+// Snapshot: a solver's weights and state in Caffe's files, written and read: PREFIX_iter_N.caffemodel and .solverstate.
+// Each is there whole or not at all. Source: Caffe `net.cpp`, `sgd_solver.cpp`.
+import FaceSegKit
+
+extension TrainingNet {
+    /// Writes the weights with the layers of the phase, as Caffe's solver does.
+    package func write(path: String) throws(FaceSegError) {
+        let file = try AtomicFile(path: path)
+        try writeNetParameter(
+            message, blobs: layers.map { $0.parameters.map { parameters[$0].outgoing } }, to: file)
+        try file.commit()
+    }
+
+    /// Takes over the weights of a `.caffemodel`, by layer name. Layers that only one of the two has are left alone.
+    ///
+    /// - Returns: the names of layers that had weights in both.
+    /// - Throws: if a layer's blobs are of another number or shape; nothing is changed then.
+    @discardableResult
+    package func copyWeights(path: String) throws(FaceSegError) -> [String] {
+        let file = try CaffeFile(FileByteSource(path: path))
+        let stored = try file.blobs()
+        var copies: [(Parameter, StoredBlob)] = [], names: [String] = []
+        for layer in layers where !layer.parameters.isEmpty {
+            guard let blobs = stored[layer.name] else { continue }
+            guard blobs.count == layer.parameters.count else {
+                throw .network(
+                    layer: layer.name,
+                    reason: "\(path) has \(blobs.count) blobs, the layer \(layer.parameters.count)")
+            }
+            for (index, blob) in zip(layer.parameters, blobs) {
+                let parameter = parameters[index]
+                guard blob.shape.drop(while: { $0 == 1 }) == parameter.dimensions.drop(while: { $0 == 1 })
+                else {
+                    throw .network(
+                        layer: layer.name,
+                        reason: "\(path) has weights \(Shape.text(blob.shape)), the layer needs "
+                            + Shape.text(parameter.dimensions))
+                }
+                copies.append((parameter, StoredBlob(header: blob, source: file.source)))
+            }
+            names.append(layer.name)
+        }
+        for (parameter, blob) in copies { try blob.read(0..<parameter.count, into: parameter.numbers) }
+        try file.source.checkUnchanged()
+        return names
+    }
+}
+
+extension Solver {
+    /// The name of a snapshot's files without their endings.
+    package func snapshotName(prefix: String) -> String { "\(prefix)_iter_\(iteration)" }
+
+    /// Writes `PREFIX_iter_N.caffemodel`, then `.solverstate`.
+    ///
+    /// - Returns: the path of the latter.
+    package func snapshot(prefix: String) throws(FaceSegError) -> String {
+        let name = snapshotName(prefix: prefix)
+        try net.write(path: name + ".caffemodel")
+        var state = Message("SolverState")
+        state.set("iter", to: iteration)
+        state.set("learned_net", to: name + ".caffemodel")
+        state.set("current_step", to: currentStep)
+        let file = try AtomicFile(path: name + ".solverstate")
+        let shapes = net.parameters.map(\.dimensions)
+        try writeMessage(
+            state,
+            blobs: [
+                history.enumerated().map { index, buffer in
+                    OutgoingBlob(shape: shapes[index % shapes.count], numbers: buffer)
+                }
+            ], to: file)
+        try file.commit()
+        return name + ".solverstate"
+    }
+
+    /// Goes on from a `.solverstate`, Caffe's or ours, with the weights that it names: a path as it was written, or one
+    /// beside the state. The position in the data is not stored.
+    package func restore(path: String) throws(FaceSegError) {
+        let source = try FileByteSource(path: path)
+        let state = try readMessage("SolverState", from: source)
+        let stored = state.blobs("history")
+        guard stored.count == history.count else {
+            throw .file(
+                path: path, byte: nil,
+                reason:
+                    "holds \(stored.count) blobs of history, this solver keeps \(history.count); is it of "
+                    + "another net or solver type?")
+        }
+        for (blob, buffer) in zip(stored, history) where blob.count != buffer.count {
+            throw .file(
+                path: path, byte: nil,
+                reason: "holds a history of \(blob.count) numbers where the net has \(buffer.count) weights")
+        }
+        if let learned = state.string("learned_net") {
+            try net.copyWeights(path: found(learned, beside: path))
+        }
+        for (blob, buffer) in zip(stored, history) {
+            try blob.read(
+                0..<blob.count, into: UnsafeMutableBufferPointer(start: buffer.start, count: buffer.count),
+                from: source)
+        }
+        try source.checkUnchanged()
+        iteration = state.int("iter") ?? 0
+        currentStep = state.int("current_step") ?? 0
+        clock.passes = iteration * settings.iterationSize
+    }
+
+    private func found(_ learned: String, beside path: String) -> String {
+        if (try? FileByteSource(path: learned)) != nil { return learned }
+        let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+        return folder
+            + (learned.lastIndex(of: "/").map { String(learned[learned.index(after: $0)...]) } ?? learned)
+    }
+}
+
+extension Parameter {
+    fileprivate var outgoing: OutgoingBlob { OutgoingBlob(shape: dimensions, numbers: data) }
+}
+
+extension OutgoingBlob {
+    /// Numbers in memory.
+    fileprivate init(shape: [Int], numbers: Buffer) {
+        self.init(shape: shape) { range, destination throws(FaceSegError) in
+            destination.baseAddress!.update(from: numbers.start + range.lowerBound, count: range.count)
+        }
+    }
+}

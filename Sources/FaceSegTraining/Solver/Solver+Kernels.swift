@@ -1,0 +1,136 @@
+// Solver: one iteration after the other on a net: passes, then a change of each weight. It knows no data sets, prints
+// nothing and writes no file. Source: Caffe `solver.cpp`, `sgd_solver.cpp`.
+import FaceSegKit
+import Gradients
+import Kernels
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Trains a net. One thread at a time.
+package final class Solver {
+    package let settings: SolverSettings
+    package let net: TrainingNet
+    package let clock = TrainingClock()
+    /// Updates done, and the step that a rate policy has come to.
+    package internal(set) var iteration = 0, currentStep = 0
+    /// Of each parameter, in the net's order, and then of each again for solvers that keep two.
+    let history: [Buffer]
+    private let workers: Workers
+    private var plans: [[String: Shape]: TrainingPlan] = [:]
+    private var losses: [Float] = []
+
+    /// Fills the next batch into a net's inputs, which it may first ask to have other shapes.
+    package typealias Feed = (_ pass: Int) throws(FaceSegError) -> Batch
+
+    /// Numbers for a net's inputs.
+    package struct Batch {
+        package var blobs: [String: (shape: Shape, numbers: [Float])]
+
+        package init(_ blobs: [String: (shape: Shape, numbers: [Float])]) { self.blobs = blobs }
+    }
+
+    package init(_ net: TrainingNet, _ settings: SolverSettings, workers: Workers) throws(FaceSegError) {
+        (self.net, self.settings, self.workers) = (net, settings, workers)
+        var history: [Buffer] = []
+        for _ in 0..<settings.kind.histories {
+            for parameter in net.parameters { history.append(try zeros(parameter.count)) }
+        }
+        self.history = history
+    }
+
+    /// One iteration.
+    ///
+    /// - feed: gives the batch of each pass, 0 ..< iter_size.
+    /// - Returns: the mean loss of the passes.
+    package func step(_ feed: Feed) throws(FaceSegError) -> (loss: Float, rate: Float) {
+        for parameter in net.parameters { parameter.forgetGradient() }
+        var loss: Float = 0
+        for pass in 0..<settings.iterationSize {
+            let plan = try self.plan(for: try feed(pass))
+            loss += try plan.forward()
+            try plan.backward()
+        }
+        loss /= Float(settings.iterationSize)
+        let rate = settings.rate.rate(iteration, step: &currentStep)
+        update(rate)
+        iteration += 1
+        losses.append(loss)
+        if losses.count > settings.averageLoss { losses.removeFirst() }
+        return (loss, rate)
+    }
+
+    /// Of the last `average_loss` iterations.
+    package var smoothedLoss: Float { losses.isEmpty ? 0 : losses.reduce(0, +) / Float(losses.count) }
+
+    /// A plan with the batch in its inputs. Plans of the last few shapes are kept.
+    private func plan(for batch: Batch) throws(FaceSegError) -> TrainingPlan {
+        let shapes = batch.blobs.mapValues(\.shape)
+        if plans[shapes] == nil {
+            plans.removeAll()
+            plans[shapes] = try TrainingPlan(net, shapes: shapes, workers: workers, clock: clock)
+        }
+        let plan = plans[shapes]!
+        for (name, given) in batch.blobs {
+            guard let blob = plan.blob(named: name) else { continue }
+            _ = blob.numbers.update(fromContentsOf: given.numbers)
+        }
+        return plan
+    }
+
+    /// The plan of the last pass.
+    package var plan: TrainingPlan? { plans.values.first }
+
+    private func update(_ rate: Float) {
+        let factor = clipping / Float(settings.iterationSize)
+        // Frozen ones have a history too, of their decay, which never reaches them.
+        for (index, parameter) in net.parameters.enumerated() {
+            var arguments = arguments(parameter, index, rate: rate * parameter.rateFactor)
+            arguments.factor = factor
+            workers.withPool { fsg_update_run(&arguments, $0) }
+        }
+    }
+
+    /// What gradients are multiplied by so that the norm of all together keeps below the limit.
+    private var clipping: Float {
+        guard settings.clipGradients >= 0 else { return 1 }
+        let squares = net.parameters.reduce(0.0) { sum, parameter in
+            guard let gradient = parameter.gradient else { return sum }
+            return sum + workers.withPool { fsg_sum_of_squares(gradient.start, parameter.count, $0) }
+        }
+        let norm = Float(squares.squareRoot())
+        return norm > settings.clipGradients ? settings.clipGradients / norm : 1
+    }
+
+    private func arguments(_ parameter: Parameter, _ index: Int, rate: Float) -> fsg_update {
+        var (second, rate) = (settings.momentum2, rate)
+        let kind: Int
+        switch settings.kind {
+        case .sgd: kind = FSG_SGD
+        case .nesterov: kind = FSG_NESTEROV
+        case .adaGrad: kind = FSG_ADAGRAD
+        case .rmsProp: (kind, second) = (FSG_RMSPROP, settings.rmsDecay)
+        case .adaDelta: kind = FSG_ADADELTA
+        case .adam:
+            kind = FSG_ADAM
+            rate *= correction
+        }
+        return fsg_update(
+            weights: parameter.data.start, gradients: parameter.gradient.map { UnsafePointer($0.start) },
+            history: history[index].start,
+            history2: settings.kind.histories == 2 ? history[net.parameters.count + index].start : nil,
+            count: parameter.count, kind: Int32(kind), factor: 1,
+            decay: settings.weightDecay * parameter.decayFactor,
+            decays_by_sign: settings.decaysBySign ? 1 : 0, rate: rate, momentum: settings.momentum,
+            second: second, delta: settings.delta)
+    }
+
+    /// Adam's, of the bias towards zero of its first moments.
+    private var correction: Float {
+        let done = Double(iteration + 1)
+        let first = 1 - pow(Double(settings.momentum), done),
+            second = 1 - pow(Double(settings.momentum2), done)
+        return Float(second.squareRoot() / first)
+    }
+}

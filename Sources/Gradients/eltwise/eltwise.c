@@ -1,0 +1,101 @@
+// eltwise: flat arrays, by slices. Source: Caffe `eltwise_layer.cpp`, `dropout_layer.cpp`, `tile_layer.cpp`.
+#include "fsg_eltwise.h"
+#include "parallel/slices.h"
+
+typedef struct {
+    const fsk_eltwise *forward;
+    size_t index, count;
+    const float *dy, *x;
+    const uint8_t *mask;
+    float *y;
+    float factor;
+} job;
+
+static float product_of_others(const fsk_eltwise *e, size_t index, size_t i) {
+    float product = 1;
+    for (size_t k = 0; k < e->inputs; ++k)
+        product *= k == index ? 1 : e->x[k][i];
+    return product;
+}
+
+static size_t largest(const fsk_eltwise *e, size_t i) {
+    size_t best = e->inputs > 1 && !(e->x[0][i] > e->x[1][i]) ? 1 : 0;
+    for (size_t k = 2; k < e->inputs; ++k)
+        best = e->x[k][i] > e->x[best][i] ? k : best;
+    return best;
+}
+
+static void gradient(void *argument, size_t task) {
+    const job *j = argument;
+    const fsk_eltwise *e = j->forward;
+    for (size_t i = task * FSK_SLICE, end = fsk_end(j->count, FSK_SLICE, task); i < end; ++i)
+        if (e->kind == FSK_ELTWISE_PROD)
+            j->y[i] = j->dy[i] * product_of_others(e, j->index, i);
+        else
+            j->y[i] = largest(e, i) == j->index ? j->dy[i] : 0;
+}
+
+void fsg_eltwise_run(const fsk_eltwise *forward, size_t index, const float *dy, float *dx,
+                     const fsk_pool *pool) {
+    if (forward->kind == FSK_ELTWISE_SUM) {
+        fsg_scale_run(dy, forward->coefficients ? forward->coefficients[index] : 1, dx, forward->count, pool);
+        return;
+    }
+    job j = {.forward = forward, .index = index, .count = forward->count, .dy = dy, .y = dx};
+    fsk_pool_run(pool, gradient, &j, fsk_tasks(j.count, FSK_SLICE));
+}
+
+static void add(void *argument, size_t task) {
+    const job *j = argument;
+    for (size_t i = task * FSK_SLICE, end = fsk_end(j->count, FSK_SLICE, task); i < end; ++i)
+        j->y[i] += j->x[i];
+}
+
+void fsg_add_run(const float *x, float *y, size_t count, const fsk_pool *pool) {
+    job j = {.count = count, .x = x, .y = y};
+    fsk_pool_run(pool, add, &j, fsk_tasks(count, FSK_SLICE));
+}
+
+static void scale(void *argument, size_t task) {
+    const job *j = argument;
+    for (size_t i = task * FSK_SLICE, end = fsk_end(j->count, FSK_SLICE, task); i < end; ++i)
+        j->y[i] = j->factor * j->x[i];
+}
+
+void fsg_scale_run(const float *x, float factor, float *y, size_t count, const fsk_pool *pool) {
+    job j = {.count = count, .x = x, .y = y, .factor = factor};
+    fsk_pool_run(pool, scale, &j, fsk_tasks(count, FSK_SLICE));
+}
+
+static void drop(void *argument, size_t task) {
+    const job *j = argument;
+    for (size_t i = task * FSK_SLICE, end = fsk_end(j->count, FSK_SLICE, task); i < end; ++i)
+        j->y[i] = j->mask[i] ? j->x[i] * j->factor : 0;
+}
+
+void fsg_dropout_run(const float *x, const uint8_t *mask, float ratio, float *y, size_t count,
+                     const fsk_pool *pool) {
+    job j = {.count = count, .x = x, .y = y, .mask = mask, .factor = 1 / (1 - ratio)};
+    fsk_pool_run(pool, drop, &j, fsk_tasks(count, FSK_SLICE));
+}
+
+typedef struct {
+    const float *x;
+    float *y;
+    size_t tiles, inner;
+} folding;
+
+static void fold(void *argument, size_t outer) {
+    const folding *f = argument;
+    for (size_t i = 0; i < f->inner; ++i) {
+        float sum = 0;
+        for (size_t t = 0; t < f->tiles; ++t)
+            sum += f->x[(outer * f->tiles + t) * f->inner + i];
+        f->y[outer * f->inner + i] = sum;
+    }
+}
+
+void fsg_fold_run(const float *x, float *y, size_t outer, size_t tiles, size_t inner, const fsk_pool *pool) {
+    folding f = {x, y, tiles, inner};
+    fsk_pool_run(pool, fold, &f, outer);
+}

@@ -1,0 +1,25 @@
+// fsg_eltwise: gradients of fsk_eltwise for one of its inputs, and sums of gradients.
+#ifndef FSG_ELTWISE_H
+#define FSG_ELTWISE_H
+
+#include "fsk_eltwise.h"
+
+// dx of input `index`: dy times its coefficient; times the other inputs; or where it is the largest. Of equal
+// ones that is the second of the first two, and of the rest one that is above all before it.
+void fsg_eltwise_run(const fsk_eltwise *forward, size_t index, const float *dy, float *dx,
+                     const fsk_pool *pool);
+
+// y += x.
+void fsg_add_run(const float *x, float *y, size_t count, const fsk_pool *pool);
+
+// y = factor x.
+void fsg_scale_run(const float *x, float factor, float *y, size_t count, const fsk_pool *pool);
+
+// y = x mask / (1 - ratio), with a mask of 0 and 1: Dropout, forwards and backwards. y may be x.
+void fsg_dropout_run(const float *x, const uint8_t *mask, float ratio, float *y, size_t count,
+                     const fsk_pool *pool);
+
+// y[outer, inner] = sum over t of x[outer, t, inner]: the gradient of Tile.
+void fsg_fold_run(const float *x, float *y, size_t outer, size_t tiles, size_t inner, const fsk_pool *pool);
+
+#endif

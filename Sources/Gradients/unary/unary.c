@@ -1,0 +1,84 @@
+// unary: derivatives of Caffe's neuron layers. Source: the Backward_cpu of each layer.
+#include "fsg_unary.h"
+#include "parallel/slices.h"
+
+#include <math.h>
+
+typedef void derivative(const fsg_unary *u, size_t begin, size_t end);
+
+#define DERIVATIVE(name, expression)                                                                         \
+    static void name(const fsg_unary *u, size_t begin, size_t end) {                                         \
+        for (size_t i = begin; i < end; ++i)                                                                 \
+            u->dx[i] = u->dy[i] * (expression);                                                              \
+    }
+#define X u->x[i]
+#define Y u->y[i]
+
+static float logistic(float v) { return 1 / (1 + expf(-v)); }
+
+// Of x sigmoid(a x), by what came out: a y + sigmoid(a x) (1 - a y).
+static float swish_slope(float x, float y, float a) { return a * y + logistic(a * x) * (1 - a * y); }
+
+DERIVATIVE(relu, Y > 0 ? 1 : u->a)
+DERIVATIVE(elu, Y > 0 ? 1 : Y + u->a)
+DERIVATIVE(sigmoid, Y *(1 - Y))
+DERIVATIVE(hyperbolic, 1 - Y * Y)
+DERIVATIVE(absolute, (float)((X > 0) - (X < 0)))
+DERIVATIVE(bnll, logistic(X < 50 ? X : 50))
+DERIVATIVE(clip, X >= u->a && X <= u->b ? 1 : 0)
+DERIVATIVE(exponential, Y * u->a)
+DERIVATIVE(logarithm, u->a * u->b / (u->b * X + u->c))
+DERIVATIVE(power, u->a * u->b * powf(u->b * X + u->c, u->a - 1))
+DERIVATIVE(square, 2 * u->b * (u->b * X + u->c))
+DERIVATIVE(linear, u->b)
+DERIVATIVE(swish, swish_slope(X, Y, u->a))
+
+static void nothing(const fsg_unary *u, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i)
+        u->dx[i] = 0;
+}
+
+static derivative *power_of(const fsg_unary *u) {
+    if (u->a * u->b == 0)
+        return nothing;
+    return u->a == 1 ? linear : u->a == 2 ? square : power;
+}
+
+static derivative *derivative_of(const fsg_unary *u) {
+    switch (u->kind) {
+    case FSK_UNARY_RELU:
+        return relu;
+    case FSK_UNARY_ELU:
+        return elu;
+    case FSK_UNARY_SIGMOID:
+        return sigmoid;
+    case FSK_UNARY_TANH:
+        return hyperbolic;
+    case FSK_UNARY_ABS:
+        return absolute;
+    case FSK_UNARY_BNLL:
+        return bnll;
+    case FSK_UNARY_CLIP:
+        return clip;
+    case FSK_UNARY_EXP:
+        return exponential;
+    case FSK_UNARY_LOG:
+        return logarithm;
+    case FSK_UNARY_POWER:
+        return power_of(u);
+    case FSK_UNARY_SWISH:
+        return swish;
+    default:
+        return nothing; // a threshold has no slope
+    }
+}
+
+static void some_numbers(void *argument, size_t task) {
+    const fsg_unary *u = argument;
+    derivative_of(u)(u, task * FSK_SLICE, fsk_end(u->count, FSK_SLICE, task));
+}
+
+void fsg_unary_run(const fsg_unary *arguments, const fsk_pool *pool) {
+    fsg_unary u = *arguments;
+    fsk_pool_run(pool, some_numbers, &u, fsk_tasks(u.count, FSK_SLICE));
+}
