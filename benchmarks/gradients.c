@@ -35,6 +35,12 @@ static const shape shapes[] = {
     {"s32_1_in", 8, 160, 480, 1, 1, 8},
 };
 
+// One plane at a time.
+static const shape planewise[] = {
+    {"dw3", 8, 64, 64, 3, 1, 64},  {"dw3 /2", 8, 64, 64, 3, 2, 32}, {"dw3", 8, 384, 384, 3, 1, 16},
+    {"dw3", 8, 480, 480, 3, 1, 8}, {"dw5", 8, 64, 64, 5, 1, 32},    {"dw5 /2", 8, 64, 64, 5, 2, 16},
+};
+
 // The least seconds of a run in a quarter of a second, or of three runs.
 static double fastest(void (*run)(void *), void *work) {
     double least = 1e9, spent = 0;
@@ -57,6 +63,16 @@ static double peak(const char *name, char **arguments) {
             sscanf(*at + length + 1, "%lf", &found) == 1)
             return found;
     return 0;
+}
+
+// filters: that slide over a plane, of all pictures.
+static void report(const shape *s, size_t filters, double took, double most) {
+    const double speed = 2e-9 * (double)(filters * s->kernel * s->kernel * s->side * s->side) / took;
+    char channels[32];
+    snprintf(channels, sizeof channels, "%zu -> %zu", s->channels, s->filters);
+    printf("%-10s %zu x %12s  %zux%zu /%zu  %4zu  %9.3f  %8.1f  %5.0f %%\n", s->name, s->batch, channels,
+           s->kernel, s->kernel, s->stride, s->side, took * 1e3, speed, 100 * speed / most);
+    fflush(stdout);
 }
 
 static fsk_blocks picture(size_t batch, size_t planes, size_t side, size_t block) {
@@ -99,16 +115,47 @@ static void one_shape(const fsk_block_variant *variant, uint32_t cpu, const shap
         .dilation_height = 1,
         .dilation_width = 1};
     w.scratch = numbers(fsg_block_weight_gradient_scratch(variant, &w.gradient, 1));
-    const double took = fastest(run_weights, &w),
-                 most = peak(is_fast ? "bfloat" : fsk_block_name(variant), arguments);
-    const double products =
-        (double)(s->batch * s->channels * s->filters) * (double)(s->kernel * s->kernel * s->side * s->side);
-    char channels[32];
-    snprintf(channels, sizeof channels, "%zu -> %zu", s->channels, s->filters);
-    printf("%-10s %zu x %12s  %zux%zu /%zu  %4zu  %9.3f  %8.1f  %5.0f %%\n", s->name, s->batch, channels,
-           s->kernel, s->kernel, s->stride, s->side, took * 1e3, 2e-9 * products / took,
-           2e-7 * products / took / most);
-    fflush(stdout);
+    report(s, s->batch * s->channels * s->filters, fastest(run_weights, &w),
+           peak(is_fast ? "bfloat" : fsk_block_name(variant), arguments));
+    free(w.gradient.x.pixels);
+    free(w.gradient.dy.pixels);
+    free(w.gradient.dw);
+    free(w.gradient.dbias);
+    free(w.scratch);
+}
+
+typedef struct {
+    const fsk_block_variant *variant;
+    fsk_pool pool;
+    fsg_block_depthwise_gradient gradient;
+    float *scratch;
+} depthwise_work;
+
+static void run_depthwise(void *argument) {
+    depthwise_work *w = argument;
+    fsg_block_depthwise_gradient_run(w->variant, &w->gradient, w->scratch, &w->pool);
+}
+
+static void one_depthwise(const fsk_block_variant *variant, uint32_t cpu, const shape *s, char **arguments) {
+    const size_t lanes = fsk_block_width(variant), planes = ceiling(s->channels, lanes);
+    depthwise_work w = {.variant = variant, .pool = {.cpu = cpu, .threads = 1}};
+    w.gradient = (fsg_block_depthwise_gradient){
+        .x = picture(s->batch, planes, (s->side - 1) * s->stride + s->kernel, lanes),
+        .dy = picture(s->batch, planes, s->side, lanes),
+        .dw = numbers(s->channels * s->kernel * s->kernel),
+        .dbias = numbers(s->channels),
+        .batch = s->batch,
+        .channels = s->channels,
+        .out_height = s->side,
+        .out_width = s->side,
+        .kernel_height = s->kernel,
+        .kernel_width = s->kernel,
+        .stride_height = s->stride,
+        .stride_width = s->stride,
+        .dilation_height = 1,
+        .dilation_width = 1};
+    w.scratch = numbers(fsg_block_depthwise_gradient_scratch(variant, &w.gradient));
+    report(s, s->batch * s->channels, fastest(run_depthwise, &w), peak(fsk_block_name(variant), arguments));
     free(w.gradient.x.pixels);
     free(w.gradient.dy.pixels);
     free(w.gradient.dw);
@@ -121,6 +168,8 @@ static void one_variant(const fsk_block_variant *variant, uint32_t cpu, char **a
            "layer", "channels", "ms", "GFLOP/s", "of peak");
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; ++i)
         one_shape(variant, cpu, &shapes[i], arguments);
+    for (size_t i = 0; i < sizeof planewise / sizeof *planewise; ++i)
+        one_depthwise(variant, cpu, &planewise[i], arguments);
 }
 
 int main(int count, char **arguments) {

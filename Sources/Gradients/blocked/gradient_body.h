@@ -3,6 +3,7 @@
 #define BODY TARGET static inline __attribute__((always_inline))
 
 #define v_multiply(a, b, c) v_fma(a, b, c)
+#include "depthwise_weights_body.h"
 #include "weight_tile_body.h"
 
 TARGET static void sum_pixels(const float *x, size_t pixels, float *sum) {
@@ -17,4 +18,5 @@ TARGET static void sum_pixels(const float *x, size_t pixels, float *sum) {
                                       .weight_tile = weight_tile,                                            \
                                       .pair_tile = of_pairs,                                                 \
                                       .to_pairs = pairs,                                                     \
+                                      .depthwise_weights = depthwise_weights,                                \
                                       .sum_pixels = sum_pixels};

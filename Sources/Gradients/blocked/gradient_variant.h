@@ -35,11 +35,21 @@ typedef struct fsg_row_pairs {
     float *y;                                 // [count][block]
 } fsg_row_pairs;
 
+// A row of dy of one plane, and what its first pixel's first weight meets. Steps in floats: from place to
+// place of the kernel, and of x from pixel to pixel.
+typedef struct fsg_depthwise_row {
+    const float *dy, *x;
+    size_t pixels;
+    float *sums; // are added to: [kernel_height][kernel_width][lanes]
+    size_t kernel_height, kernel_width, right, down, stride;
+} fsg_depthwise_row;
+
 typedef struct fsg_block_variant {
     uint32_t needs; // as the variant of fsk_block_variant that it goes with
     fsg_weight_tile_fn *weight_tile;
     fsg_weight_tile_fn *pair_tile; // of bfloat16, or NULL
     void (*to_pairs)(const fsg_row_pairs *row);
+    void (*depthwise_weights)(const fsg_depthwise_row *row);
     void (*sum_pixels)(const float *x, size_t pixels, float *sum); // adds them to a vector
 } fsg_block_variant;
 

@@ -3,6 +3,7 @@
 #ifndef GRADIENTS_H
 #define GRADIENTS_H
 
+#include "fsg_block_depthwise_gradient.h"
 #include "fsg_block_weight_gradient.h"
 #include "fsg_update.h"
 
