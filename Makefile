@@ -21,7 +21,7 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
-	bench-kernels tune accuracy memory growth quarter-width picture \
+	bench-kernels bench-gradients tune accuracy memory growth quarter-width picture \
 	test-swift test-c test-python test-peers test-export test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage
 .DEFAULT_GOAL := all
@@ -213,6 +213,10 @@ $(BENCH)/ready: benchmarks/requirements.txt
 ## bench-kernels  each variant of the convolutions by shape, on one thread and two, against the processor's peak
 bench-kernels:
 	benchmarks/bench-kernels build/bench-kernels clang -std=c2x -O2
+
+## bench-gradients  the same of the gradients, on one thread
+bench-gradients:
+	SOURCE=gradients.c benchmarks/bench-kernels build/bench-gradients clang -std=c2x -O2
 
 ## tune         each form and precision of the convolutions by shape, on THREADS (1), and thresholds that would lose less
 THREADS ?= 1

@@ -3,6 +3,8 @@
 #ifndef GRADIENTS_H
 #define GRADIENTS_H
 
+#include "fsg_block_depthwise_gradient.h"
+#include "fsg_block_weight_gradient.h"
 #include "fsg_channels.h"
 #include "fsg_convolution.h"
 #include "fsg_eltwise.h"

@@ -1,0 +1,63 @@
+// gradient_variant: what the files of blocked/ share: the parts of which a processor's variant of the
+// gradients consists, each compiled from one body (*_body.h). Private to this folder.
+#ifndef FSG_GRADIENT_VARIANT_H
+#define FSG_GRADIENT_VARIANT_H
+
+#include "blocks/variant.h"
+
+// Some pixels side by side of a row of dy, and what they meet: floats from a tile's dy and x.
+typedef struct fsg_piece {
+    ptrdiff_t dy, x;
+    size_t pixels; // or pairs of them
+} fsg_piece;
+
+// Blocks of filters, and numbers that lie side by side in x: the sums of their products over all pieces.
+typedef struct fsg_weight_tile {
+    const float *dy; // a vector a pixel
+    size_t dy_plane; // floats from block to block
+    const float *x;
+    size_t x_step; // floats from pixel to pixel
+    const fsg_piece *pieces;
+    size_t piece_count;
+    size_t vectors; // 1 or 2: blocks of filters
+    size_t count;   // numbers of x, a multiple of 4
+    float *sums;    // are added to: of number n at n % 4 * sum_step + n / 4 * quad_step
+    size_t sum_step, quad_step, sum_plane;
+} fsg_weight_tile;
+
+typedef void fsg_weight_tile_fn(const fsg_weight_tile *tile);
+
+// A row's pixels into pairs of bfloat16: y[i] holds those of x at i * step and `apart` later, or zero where
+// the row has ended.
+typedef struct fsg_row_pairs {
+    const float *x;
+    size_t pixels, block, step, apart, count; // block: floats of a pixel; count: of pairs
+    float *y;                                 // [count][block]
+} fsg_row_pairs;
+
+// A row of dy of one plane, and what its first pixel's first weight meets. Steps in floats: from place to
+// place of the kernel, and of x from pixel to pixel.
+typedef struct fsg_depthwise_row {
+    const float *dy, *x;
+    size_t pixels;
+    float *sums; // are added to: [kernel_height][kernel_width][lanes]
+    size_t kernel_height, kernel_width, right, down, stride;
+} fsg_depthwise_row;
+
+typedef struct fsg_block_variant {
+    uint32_t needs; // as the variant of fsk_block_variant that it goes with
+    fsg_weight_tile_fn *weight_tile;
+    fsg_weight_tile_fn *pair_tile; // of bfloat16, or NULL
+    void (*to_pairs)(const fsg_row_pairs *row);
+    void (*depthwise_weights)(const fsg_depthwise_row *row);
+    void (*sum_pixels)(const float *x, size_t pixels, float *sum); // adds them to a vector
+} fsg_block_variant;
+
+extern const fsg_block_variant fsg_block_avx512_pairs, fsg_block_avx512, fsg_block_avx2, fsg_block_plain;
+void fsg_block_pair_tile(const fsg_weight_tile *tile);
+void fsg_block_to_pairs(const fsg_row_pairs *row);
+
+// The gradients for a variant of the blocks.
+const fsg_block_variant *fsg_block_gradients(const fsk_block_variant *variant);
+
+#endif
