@@ -10,7 +10,7 @@ private struct Case {
     let net: TrainingNet, plan: TrainingPlan
     let arrays: [String: NumpyArray]
 
-    init(_ name: String, net text: String, in all: [String: NumpyArray]) throws {
+    init(_ name: String, net text: String, in all: [String: NumpyArray], blocks: Bool = false) throws {
         var own: [String: NumpyArray] = [:]
         for (key, array) in all where key.hasPrefix(name + "/") {
             own[String(key.dropFirst(name.count + 1))] = array
@@ -19,7 +19,9 @@ private struct Case {
         var state = CaffeState()
         state.phase = "TRAIN"
         net = try TrainingNet(Fixtures.net(text: text), state: state, shapes: [:])
-        plan = try TrainingPlan(net, shapes: [:], workers: Workers(threads: 2), clock: TrainingClock())
+        plan = try TrainingPlan(
+            net, shapes: [:], workers: Workers(threads: 2), clock: TrainingClock(),
+            allowsBlocks: blocks)
         for feed in net.feeds { plan.blob(named: feed)!.numbers.set(arrays[feed]!) }
         for parameter in net.parameters { parameter.numbers.set(arrays["param.\(key(parameter))"]!) }
     }
@@ -36,13 +38,13 @@ struct LayerGradientTests {
         Fixtures.areThere ? try! Fixtures.json("losses.json") : [:]
     private static let lossArrays = Fixtures.areThere ? try! Fixtures.arrays("losses.npz") : [:]
 
-    @Test(arguments: layers.keys.sorted())
-    func layer(name: String) throws {
+    @Test(arguments: layers.keys.sorted(), [false, true])
+    func layer(name: String, blocks: Bool) throws {
         let description = Self.layers[name] as! [String: Any], outputs = description["outputs"] as! [String]
         let text = description["net"] as! String
         // The mask was Caffe's chance: here it is what made Caffe's output.
         if name == "dropout" { return try dropout(text) }
-        let test = try Case(name, net: text, in: Self.layerArrays)
+        let test = try Case(name, net: text, in: Self.layerArrays, blocks: blocks)
         try test.plan.forward()
         for output in outputs {
             let blob = test.plan.blob(named: output)!

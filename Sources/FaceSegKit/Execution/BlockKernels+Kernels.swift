@@ -2,11 +2,11 @@
 // a convolution takes. The form follows from the weights alone, so that plans of all sizes share them.
 import Kernels
 
-enum BlockKernels {
-    nonisolated(unsafe) static let variant = fsk_block_choose(Processor.bits)
+package enum BlockKernels {
+    nonisolated(unsafe) package static let variant = fsk_block_choose(Processor.bits)
     /// Channels of a block.
-    static let width = fsk_block_width(variant)
-    static let narrow = Int(FSK_NARROW)
+    package static let width = fsk_block_width(variant)
+    package static let narrow = Int(FSK_NARROW)
 }
 
 /// How a convolution is computed, and so how its weights are packed.
@@ -89,13 +89,13 @@ extension Convolution {
     }
 
     /// Whether it is computed over blocks, which precision has no say in.
-    func isBlocked(_ input: Shape) -> Bool { form(input, .exact).isBlocked }
+    package func isBlocked(_ input: Shape) -> Bool { form(input, .exact).isBlocked }
 
     /// Whether the input comes in narrow blocks.
-    func isNarrow(_ input: Shape) -> Bool { group == 1 && input[1] <= BlockKernels.narrow }
+    package func isNarrow(_ input: Shape) -> Bool { group == 1 && input[1] <= BlockKernels.narrow }
 
     /// The kernel's arguments as far as packing asks for them.
-    func sizes(_ input: Shape) -> fsk_block_convolution {
+    package func sizes(_ input: Shape) -> fsk_block_convolution {
         var sizes = fsk_block_convolution()
         (sizes.channels, sizes.filters) = (input[1], filters)
         sizes.block = isNarrow(input) ? BlockKernels.narrow : BlockKernels.width
@@ -113,7 +113,7 @@ extension Deconvolution {
     func isDepthwise(_ input: Shape) -> Bool { group == filters && group == input[1] }
 
     /// Whether it is computed over blocks.
-    func isBlocked(_ input: Shape) -> Bool { packsBlocks(input[1]) }
+    package func isBlocked(_ input: Shape) -> Bool { packsBlocks(input[1]) }
 
     /// A filter for each of so many planes, not too few of them, and few phases.
     func packsBlocks(_ channels: Int) -> Bool {

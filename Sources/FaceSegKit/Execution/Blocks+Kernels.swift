@@ -2,32 +2,40 @@
 import Kernels
 
 /// A value in blocks: memory for the pixels of `box`.
-struct Blocks {
-    let start: UnsafeMutablePointer<Float>
-    let shape: Shape
+package struct Blocks {
+    package let start: UnsafeMutablePointer<Float>
+    package let shape: Shape
     /// Pixels that the memory holds.
-    let box: Box
+    package let box: Box
     /// Pixels that the value's stage computes.
-    let computed: Box
+    package let computed: Box
     /// Channels of a block.
-    let channels: Int
+    package let channels: Int
     /// Whether the memory lasts, and the computed rows are those that a band adds.
     var isPart = false
 
+    package init(
+        start: UnsafeMutablePointer<Float>, shape: Shape, box: Box, computed: Box, channels: Int,
+        isPart: Bool = false
+    ) {
+        (self.start, self.shape, self.box, self.computed) = (start, shape, box, computed)
+        (self.channels, self.isPart) = (channels, isPart)
+    }
+
     /// Blocks of channels.
-    var planes: Int { (shape[1] + channels - 1) / channels }
-    var rowStep: Int { box.columns.count * channels }
-    var planeStep: Int { box.rows.count * rowStep }
+    package var planes: Int { (shape[1] + channels - 1) / channels }
+    package var rowStep: Int { box.columns.count * channels }
+    package var planeStep: Int { box.rows.count * rowStep }
 
     /// The kernels' form of it, seen from a pixel.
-    func seen(from row: Int, _ column: Int) -> fsk_blocks {
+    package func seen(from row: Int, _ column: Int) -> fsk_blocks {
         let offset = (row - box.rows.lowerBound) * rowStep + (column - box.columns.lowerBound) * channels
         return fsk_blocks(
             pixels: start + offset, row_step: rowStep, plane_step: planeStep, batch_step: planes * planeStep)
     }
 
     /// From the first computed pixel.
-    var fromComputed: fsk_blocks { seen(from: computed.rows.lowerBound, computed.columns.lowerBound) }
+    package var fromComputed: fsk_blocks { seen(from: computed.rows.lowerBound, computed.columns.lowerBound) }
 
     /// All numbers, frames and missing channels included.
     var count: Int { shape[0] * planes * planeStep }

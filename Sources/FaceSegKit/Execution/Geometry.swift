@@ -3,19 +3,19 @@
 // alone decide.
 
 /// A rectangle of pixels, which may reach beyond the picture's own rows and columns.
-struct Box: Hashable, Sendable {
-    var rows: Range<Int>, columns: Range<Int>
+package struct Box: Hashable, Sendable {
+    package var rows: Range<Int>, columns: Range<Int>
 
     /// All pixels of a value.
-    init(_ shape: Shape) { (rows, columns) = (0..<shape[2], 0..<shape[3]) }
+    package init(_ shape: Shape) { (rows, columns) = (0..<shape[2], 0..<shape[3]) }
 
-    init(rows: Range<Int>, columns: Range<Int>) { (self.rows, self.columns) = (rows, columns) }
+    package init(rows: Range<Int>, columns: Range<Int>) { (self.rows, self.columns) = (rows, columns) }
 
-    func union(_ other: Box) -> Box {
+    package func union(_ other: Box) -> Box {
         Box(rows: rows.union(other.rows), columns: columns.union(other.columns))
     }
 
-    var area: Int { rows.count * columns.count }
+    package var area: Int { rows.count * columns.count }
 }
 
 extension Range<Int> {
@@ -24,7 +24,7 @@ extension Range<Int> {
     }
 
     /// What a window that makes these outputs reads.
-    func read(by side: Window.Side) -> Range {
+    package func read(by side: Window.Side) -> Range {
         lowerBound * side.stride - side.pad..<(upperBound - 1) * side.stride - side.pad + side.reach
     }
 }
@@ -89,18 +89,18 @@ struct Geometry: Sendable {
 }
 
 /// Values whose memory has the same pixels, since a stage goes over all of it at once.
-private struct Classes {
+package struct Classes {
     private var parents: [Int]
 
-    init(count: Int) { parents = Array(0..<count) }
+    package init(count: Int) { parents = Array(0..<count) }
 
-    func root(_ index: Int) -> Int {
+    package func root(_ index: Int) -> Int {
         var at = index
         while parents[at] != at { at = parents[at] }
         return at
     }
 
-    mutating func join(_ a: Int, _ b: Int) {
+    package mutating func join(_ a: Int, _ b: Int) {
         let (a, b) = (root(a), root(b))
         if a != b { parents[max(a, b)] = min(a, b) }
     }
@@ -108,7 +108,7 @@ private struct Classes {
 
 extension Operation {
     /// Whether it goes over memory without asking where in the picture a number is.
-    var isFlat: Bool {
+    package var isFlat: Bool {
         switch self {
         case .unary, .identity, .eltwise: true
         default: false
@@ -148,7 +148,7 @@ extension PhaseSide {
     fileprivate func reads(_ count: Int) -> Range<Int> { reads(0..<count) }
 
     /// The same of some of them.
-    func reads(_ steps: Range<Int>) -> Range<Int> {
+    package func reads(_ steps: Range<Int>) -> Range<Int> {
         steps.lowerBound - pad..<steps.upperBound - 1 - pad + (taps - 1) * dilation + 1
     }
 }

@@ -11,7 +11,7 @@ package struct Window: Sendable, Equatable {
         }
 
         /// Pixels from the window's first to its last, both counted.
-        var reach: Int { dilation * (kernel - 1) + 1 }
+        package var reach: Int { dilation * (kernel - 1) + 1 }
         fileprivate var isModest: Bool { pad <= 256 && reach <= 256 && stride <= 8 }
     }
     package var vertical: Side, horizontal: Side
@@ -21,7 +21,7 @@ package struct Window: Sendable, Equatable {
     }
 
     static let most = 1 << 20
-    var area: Int { vertical.kernel * horizontal.kernel }
+    package var area: Int { vertical.kernel * horizontal.kernel }
 
     /// Whether the padding may stand in memory, as a frame around a value, without much waste.
     var isModest: Bool { vertical.isModest && horizontal.isModest }
@@ -51,7 +51,7 @@ package struct Convolution: ShapedOperation {
     }
 
     /// Whether every plane has a filter of its own.
-    func isDepthwise(_ input: Shape) -> Bool { group == filters && group == input[1] }
+    package func isDepthwise(_ input: Shape) -> Bool { group == filters && group == input[1] }
 
     private func steps(_ n: Int, _ side: Window.Side, layer: String) throws(FaceSegError) -> Int {
         let room = n + 2 * side.pad - side.reach

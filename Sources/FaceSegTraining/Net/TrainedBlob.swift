@@ -5,23 +5,41 @@ import FaceSegKit
 package final class TrainedBlob {
     package let name: String
     package let shape: Shape
-    /// `[shape]`, over planes. Another blob's too where a layer works in place or only hands on.
+    let layout: BlobLayout
+    /// In blocks: the pixels that the memory holds.
+    private let box: Box?
+    /// Another blob's too where a layer works in place or only hands on.
     let data: Buffer
-    /// d loss / d data, written by the backward pass of the one layer that takes this blob; nil: nobody asks.
+    /// d loss / d data, laid out alike, written by the backward pass of the one layer that takes this blob; nil: nobody
+    /// asks.
     let gradient: Buffer?
 
-    init(name: String, shape: Shape, data: Buffer? = nil, gradient: Buffer?) throws(FaceSegError) {
-        (self.name, self.shape, self.gradient) = (name, shape, gradient)
-        self.data = if let data { data } else { try Buffer(count: shape.count) }
+    init(name: String, shape: Shape, layout: BlobLayout, box: Box?, data: Buffer, gradient: Buffer?) {
+        (self.name, self.shape, self.layout, self.box) = (name, shape, layout, box)
+        (self.data, self.gradient) = (data, gradient)
     }
 
-    /// The numbers, for who feeds the net or looks at it between two runs.
+    /// Numbers in memory, frames and missing channels included.
+    var count: Int { data.count }
+
+    /// The numbers of a blob in planes, for who feeds the net or looks at it between two runs.
     package var numbers: UnsafeMutableBufferPointer<Float> {
-        UnsafeMutableBufferPointer(start: data.start, count: shape.count)
+        UnsafeMutableBufferPointer(start: data.start, count: data.count)
     }
 
     /// The gradient, likewise; empty if nobody asked for it.
     package var gradients: UnsafeMutableBufferPointer<Float> {
-        UnsafeMutableBufferPointer(start: gradient?.start, count: gradient == nil ? 0 : shape.count)
+        UnsafeMutableBufferPointer(start: gradient?.start, count: gradient?.count ?? 0)
     }
+
+    /// In blocks: the numbers, or the gradient.
+    func blocks(_ buffer: Buffer) -> Blocks {
+        guard case .blocks(let channels) = layout, let box else {
+            preconditionFailure("\(name) is in planes")
+        }
+        return Blocks(start: buffer.start, shape: shape, box: box, computed: Box(shape), channels: channels)
+    }
+
+    var blocks: Blocks { blocks(data) }
+    var gradientBlocks: Blocks? { gradient.map { blocks($0) } }
 }

@@ -99,7 +99,8 @@ extension Shape {
 }
 
 extension UnsafeMutableRawBufferPointer {
-    fileprivate func set(_ numbers: [Int]) {
+    /// Sides or steps of a copy.
+    func set(_ numbers: [Int]) {
         let places = bindMemory(to: Int.self)
         for (i, number) in numbers.enumerated() { places[i] = number }
     }
@@ -117,7 +118,7 @@ struct SharedPass: Pass {
             return
         }
         precondition(first.start == dx.start, "the plan shares the first gradient")
-        let count = site.x.shape.count
+        let count = site.x.count
         steps = gradients.dropFirst().map { other in
             { $0.withPool { fsg_add_run(other.start, dx.start, count, $0) } }
         }

@@ -70,7 +70,7 @@ final class DropoutPass: Pass {
 
     init(_ site: PassSite, ratio: Float) throws(FaceSegError) {
         (self.site, self.ratio) = (site, ratio)
-        mask = Array(repeating: 0, count: site.x.shape.count)
+        mask = Array(repeating: 0, count: site.x.count)
     }
 
     func forward(_ workers: Workers) {

@@ -21,6 +21,8 @@ struct PassSite {
     let clock: TrainingClock
     let seed: UInt64
     let threads: Int
+    let precision: Precision
+    let scratch: SharedScratch
 
     var name: String { layer.name }
     var x: TrainedBlob { inputs[0] }
@@ -43,13 +45,36 @@ func makePass(_ site: PassSite) throws(FaceSegError) -> any Pass {
     case .loss(let loss): return try LossPass(site, loss)
     case .accuracy(let top, let axis, let ignored):
         return try AccuracyPass(site, top: top, axis: axis, ignored: ignored)
-    case .compute(.convolution(let convolution)): return try ProductPass(site, convolution)
-    case .compute(.deconvolution(let deconvolution)): return try ProductPass(site, deconvolution)
+    case .compute(.convolution(let convolution)): return try makePass(site, convolution)
+    case .compute(.deconvolution(let deconvolution)):
+        return site.y.layout.isBlocked
+            ? BlockDepthwisePass(site, deconvolution) : try ProductPass(site, deconvolution)
     case .compute(.innerProduct(let product)): return try InnerProductPass(site, product)
     case .compute(.identity), .compute(.silence), .compute(.reshape), .compute(.flatten):
         return SharedPass(site)
-    case .compute(let operation): return try PlanePass(site, operation)
+    case .compute(let operation) where operation.isFlat: return try FlatPass(site, operation)
+    case .compute(let operation):
+        return site.y.layout.isBlocked ? try BlockPass(site, operation) : try PlanePass(site, operation)
     }
+}
+
+private func makePass(_ site: PassSite, _ convolution: Convolution) throws(FaceSegError) -> any Pass {
+    guard site.y.layout.isBlocked else { return try ProductPass(site, convolution) }
+    return convolution.isDepthwise(site.x.shape) && convolution.group > 1
+        ? BlockDepthwisePass(site, convolution) : try BlockConvolutionPass(site, convolution)
+}
+
+/// Memory that passes use one after the other: as much as the one that wants most.
+final class SharedScratch {
+    private var count = 0
+    private(set) var buffer: Buffer?
+
+    /// Asks for so many floats, before ``make()``.
+    func need(_ floats: Int) { count = max(count, floats) }
+
+    func make() throws(FaceSegError) { buffer = try Buffer(count: count) }
+
+    var start: UnsafeMutablePointer<Float> { buffer!.start }
 }
 
 /// Numbers that come from outside.

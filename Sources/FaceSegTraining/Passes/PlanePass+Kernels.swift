@@ -57,7 +57,6 @@ extension PassSite {
         switch operation {
         case .scale(let scale): return try scaleSteps(scale, dy)
         case .prelu(let prelu): return try preluSteps(prelu, dy)
-        case .eltwise(let eltwise): return eltwiseSteps(eltwise, dy)
         default:
             guard let dx else { return [] }
             return try [oneInput(operation, dy, dx)].compactMap { $0 }
@@ -68,12 +67,6 @@ extension PassSite {
         _ operation: Operation, _ dy: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>
     ) throws(FaceSegError) -> PassStep? {
         switch operation {
-        case .unary(let unary):
-            let (kind, a, b, c) = unary.kind.kernel
-            return step(
-                fsg_unary(
-                    x: x.read, y: y.read, dy: dy, dx: dx, count: x.shape.count, kind: kind, a: a, b: b, c: c),
-                { fsg_unary_run($0, $1) })
         case .pooling(let pooling): return poolingStep(pooling, dy, dx)
         case .softmax(let softmax):
             let axis = try x.shape.axis(softmax.axis, layer: name)
@@ -160,32 +153,6 @@ extension PassSite {
                     slope_stride: prelu.isShared ? 0 : 1),
                 { arguments, pool in withExtendedLifetime(sums) { fsg_prelu_run(arguments, pool) } })
         ]
-    }
-
-    private func eltwiseSteps(_ eltwise: Eltwise, _ dy: UnsafePointer<Float>) -> [PassStep] {
-        let kind =
-            switch eltwise.kind {
-            case .sum: FSK_ELTWISE_SUM
-            case .product: FSK_ELTWISE_PROD
-            case .max: FSK_ELTWISE_MAX
-            }
-        let numbers: [UnsafePointer<Float>?] = inputs.map(\.read), coefficients = eltwise.coefficients
-        let count = y.shape.count
-        return inputs.enumerated().compactMap { index, input in
-            guard let dx = input.gradient?.start else { return nil }
-            return { workers in
-                numbers.withUnsafeBufferPointer { numbers in
-                    coefficients.withUnsafeBufferPointer { coefficients in
-                        var forward = fsk_eltwise(
-                            x: numbers.baseAddress, inputs: numbers.count, y: nil, count: count,
-                            kind: Int32(kind),
-                            coefficients: coefficients.isEmpty ? nil : coefficients.baseAddress, relu: false,
-                            negative_slope: 0)
-                        workers.withPool { fsg_eltwise_run(&forward, index, dy, dx, $0) }
-                    }
-                }
-            }
-        }
     }
 
     /// With two inputs the second is the factor, or the addend, and has a gradient of its own, which is written.

@@ -1,0 +1,161 @@
+// PlanMemory: memory for the values of a plan: shared where a layer works in place or hands its input on, and, in blocks,
+// with frames for all that read beyond the picture.
+import FaceSegKit
+
+struct PlanMemory {
+    private(set) var blobs: [TrainedBlob] = []
+    private let net: TrainingNet, arrangement: TrainingArrangement
+    private let shapes: [Shape], reach: GradientReach
+
+    init(
+        _ net: TrainingNet, _ arrangement: TrainingArrangement, _ shapes: [Shape], _ reach: GradientReach
+    ) throws(FaceSegError) {
+        (self.net, self.arrangement, self.shapes, self.reach) = (net, arrangement, shapes, reach)
+        let boxes = framed()
+        let gradients = try self.gradients(boxes)
+        var data: [Int: Buffer] = [:]
+        for node in arrangement.nodes {
+            for output in node.outputs where net.shares(node) { data[output] = data[node.inputs[0]] }
+            for output in node.outputs where data[output] == nil { data[output] = try memory(output, boxes) }
+        }
+        blobs = arrangement.values.indices.map { index in
+            let value = arrangement.values[index]
+            return TrainedBlob(
+                name: net.blobNames[value.blob], shape: shapes[value.blob], layout: value.layout,
+                box: boxes[index], data: data[index]!, gradient: gradients[index])
+        }
+    }
+
+    /// A layer that shares gives its input the memory of its output's gradient: so from the end.
+    private func gradients(_ boxes: [Box?]) throws(FaceSegError) -> [Int: Buffer] {
+        var gradients: [Int: Buffer] = [:]
+        for node in arrangement.nodes.reversed() {
+            for output in node.outputs
+            where reach.hasGradient(arrangement.values[output].blob) && gradients[output] == nil {
+                gradients[output] = try memory(output, boxes)
+            }
+            guard net.shares(node), let input = node.inputs.first,
+                reach.hasGradient(arrangement.values[input].blob)
+            else { continue }
+            gradients[input] = node.outputs.compactMap { gradients[$0] }.first
+        }
+        return gradients
+    }
+
+    private func memory(_ value: Int, _ boxes: [Box?]) throws(FaceSegError) -> Buffer {
+        let (shape, layout) = (shapes[arrangement.values[value].blob], arrangement.values[value].layout)
+        guard case .blocks(let width) = layout, let box = boxes[value] else {
+            return try Buffer(count: shape.count)
+        }
+        // Frames and missing channels are zeros, and nothing writes to them.
+        return try zeros(shape[0] * ((shape[1] + width - 1) / width) * width * box.area)
+    }
+
+    /// The pixels that the memory of each value in blocks holds; of those whose memory is gone over at once, the same.
+    private func framed() -> [Box?] {
+        var boxes: [Box?] = arrangement.values.map { $0.layout.isBlocked ? Box(shapes[$0.blob]) : nil }
+        var classes = Classes(count: boxes.count)
+        func need(_ value: Int, _ box: Box) { boxes[value] = boxes[value].map { $0.union(box) } }
+        for node in arrangement.nodes {
+            guard let layer = node.layer.map({ net.layers[$0] }), boxes[node.outputs.first ?? 0] != nil else {
+                continue
+            }
+            if net.isFlat(node) {
+                for value in node.inputs + node.outputs { classes.join(node.inputs[0], value) }
+            }
+            guard let (window, isTransposed) = layer.window else { continue }
+            let (input, output) = (node.inputs[0], node.outputs[0])
+            let (large, small) = isTransposed ? (output, input) : (input, output)
+            let (largeShape, smallShape) = (shape(large), shape(small))
+            need(large, window.slides(over: smallShape))
+            need(small, window.spreads(to: largeShape))
+        }
+        for value in boxes.indices {
+            guard let box = boxes[value] else { continue }
+            let root = classes.root(value)
+            boxes[root] = boxes[root].map { $0.union(box) } ?? box
+        }
+        return boxes.indices.map { boxes[$0] == nil ? nil : boxes[classes.root($0)] }
+    }
+
+    private func shape(_ value: Int) -> Shape { shapes[arrangement.values[value].blob] }
+}
+
+extension TrainingNet {
+    /// Whether outputs are the input's own memory.
+    func shares(_ node: PlanNode) -> Bool {
+        guard let layer = node.layer.map({ layers[$0] }) else { return false }
+        return layer.handsOn || layer.worksInPlace
+    }
+
+    /// Whether a layer goes over memory without asking where in the picture a number is.
+    fileprivate func isFlat(_ node: PlanNode) -> Bool {
+        guard let layer = node.layer.map({ layers[$0] }) else { return false }
+        return switch layer.operation {
+        case .dropout: true
+        case .compute(let operation): operation.isFlat
+        default: false
+        }
+    }
+}
+
+extension TrainedLayer {
+    fileprivate var handsOn: Bool {
+        switch operation {
+        case .compute(.identity), .compute(.reshape), .compute(.flatten): true
+        default: false
+        }
+    }
+
+    /// The file says so, and the gradient can be told from the output.
+    fileprivate var worksInPlace: Bool {
+        guard message.strings("bottom") == message.strings("top") else { return false }
+        return switch operation {
+        case .dropout: true
+        case .compute(.unary(let unary)): unary.isTold
+        default: false
+        }
+    }
+
+    /// Of a product.
+    fileprivate var window: (Window, isTransposed: Bool)? {
+        switch operation {
+        case .compute(.convolution(let o)): (o.window, false)
+        case .compute(.deconvolution(let o)): (o.window, true)
+        default: nil
+        }
+    }
+}
+
+extension Unary {
+    /// Whether its slope can be told from what came out.
+    fileprivate var isTold: Bool {
+        switch kind {
+        case .relu(let slope): slope >= 0
+        case .elu(let alpha): alpha >= 0
+        case .sigmoid, .tanh: true
+        default: false
+        }
+    }
+}
+
+extension Window {
+    /// Pixels of the large picture that windows for all of the small one read.
+    fileprivate func slides(over small: Shape) -> Box {
+        let all = Box(small)
+        return Box(rows: all.rows.read(by: vertical), columns: all.columns.read(by: horizontal))
+    }
+
+    /// Pixels of the small picture that all of the large one is made from.
+    fileprivate func spreads(to large: Shape) -> Box {
+        var box: Box?
+        for (vertical, horizontal) in phases {
+            let rows = vertical.count(of: large[2], stride: self.vertical.stride)
+            let columns = horizontal.count(of: large[3], stride: self.horizontal.stride)
+            guard rows > 0, columns > 0, vertical.taps > 0, horizontal.taps > 0 else { continue }
+            let read = Box(rows: vertical.reads(0..<rows), columns: horizontal.reads(0..<columns))
+            box = box?.union(read) ?? read
+        }
+        return box ?? Box(rows: 0..<0, columns: 0..<0)
+    }
+}

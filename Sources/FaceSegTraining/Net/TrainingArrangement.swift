@@ -1,0 +1,130 @@
+// TrainingArrangement: which blobs of a plan lie in planes and which in blocks, and where they are turned from one into
+// the other. Decided by shapes alone. Not the memory: that is PlanMemory.
+import FaceSegKit
+
+/// How a blob lies in memory.
+enum BlobLayout: Equatable {
+    case planes
+    /// Channels by so many side by side: see Blocks.
+    case blocks(Int)
+
+    var isBlocked: Bool { self != .planes }
+}
+
+/// A blob of the net in one layout.
+struct PlanValue {
+    let blob: Int
+    let layout: BlobLayout
+}
+
+/// A layer, or a change of layout, over values.
+struct PlanNode {
+    /// nil: only the layout changes.
+    let layer: Int?
+    let inputs: [Int], outputs: [Int]
+}
+
+struct TrainingArrangement {
+    private(set) var values: [PlanValue] = []
+    private(set) var nodes: [PlanNode] = []
+    /// The value that a blob ends as, by blob.
+    private(set) var last: [Int: Int] = [:]
+
+    /// - shapes: of the net's blobs.
+    /// - allowsBlocks: false keeps everything in planes.
+    init(_ net: TrainingNet, _ shapes: [Shape], _ reach: GradientReach, allowsBlocks: Bool) {
+        let taken = Set(net.layers.flatMap(\.bottoms))
+        for (index, layer) in net.layers.enumerated() {
+            let given = layer.bottoms.map { values[last[$0]!].layout }
+            let site = LayoutSite(layer, shapes, reach, given)
+            let layouts = allowsBlocks ? site.layouts : nil
+            let wanted = layouts?.inputs ?? given.map { _ in .planes }
+            let inputs = zip(layer.bottoms, wanted).map { value(of: $0, in: $1) }
+            let output = layouts?.output ?? .planes
+            let outputs = layer.tops.map { add(PlanValue(blob: $0, layout: output)) }
+            nodes.append(PlanNode(layer: index, inputs: inputs, outputs: outputs))
+            // What the caller looks at lies in planes.
+            for top in layer.tops where !taken.contains(top) { _ = value(of: top, in: .planes) }
+        }
+    }
+
+    private mutating func add(_ value: PlanValue) -> Int {
+        values.append(value)
+        last[value.blob] = values.count - 1
+        return values.count - 1
+    }
+
+    /// The blob in a layout, turned into it if need be. Each blob has one taker, so none is turned twice.
+    private mutating func value(of blob: Int, in layout: BlobLayout) -> Int {
+        let from = last[blob]!
+        guard values[from].layout != layout else { return from }
+        let to = add(PlanValue(blob: blob, layout: layout))
+        nodes.append(PlanNode(layer: nil, inputs: [from], outputs: [to]))
+        return to
+    }
+}
+
+/// What decides the layouts around a layer.
+private struct LayoutSite {
+    let layer: TrainedLayer, shapes: [Shape], reach: GradientReach, given: [BlobLayout]
+
+    init(_ layer: TrainedLayer, _ shapes: [Shape], _ reach: GradientReach, _ given: [BlobLayout]) {
+        (self.layer, self.shapes, self.reach, self.given) = (layer, shapes, reach, given)
+    }
+
+    private var blocks: BlobLayout { .blocks(BlockKernels.width) }
+    private var allBlocked: Bool { !given.isEmpty && given.allSatisfy { $0 == blocks } }
+    private var input: Shape { shapes[layer.bottoms[0]] }
+
+    /// nil: planes.
+    var layouts: (inputs: [BlobLayout], output: BlobLayout)? {
+        switch layer.operation {
+        case .compute(.convolution(let convolution)): return layouts(of: convolution)
+        case .compute(.deconvolution(let deconvolution)):
+            // Those of scores have few channels and many phases.
+            return allBlocked && deconvolution.isBlocked(input) && isFrozen ? ([blocks], blocks) : nil
+        case .compute(let operation) where follows(operation): return (given, blocks)
+        case .dropout: return allBlocked ? (given, blocks) : nil
+        default: return nil
+        }
+    }
+
+    private var isFrozen: Bool {
+        layer.message.messages("param").first?.float("lr_mult") == 0
+            && layer.message.message("convolution_param")?.bool("bias_term") == false
+    }
+
+    /// Whether it takes blocks as they come.
+    private func follows(_ operation: Operation) -> Bool {
+        guard allBlocked else { return false }
+        return switch operation {
+        case .unary(let unary): unary.keepsZero
+        case .eltwise, .identity: true
+        case .concat(let concat):
+            concat.axis == 1
+                && layer.bottoms.allSatisfy {
+                    shapes[$0].rank == 4 && shapes[$0][1] % BlockKernels.width == 0
+                }
+        default: false
+        }
+    }
+
+    private func layouts(of convolution: Convolution) -> (inputs: [BlobLayout], output: BlobLayout)? {
+        guard convolution.isBlocked(input) else { return nil }
+        if convolution.isNarrow(input) {
+            // Gradients of narrow pictures would have another layout.
+            return reach.hasGradient(layer.bottoms[0]) ? nil : ([.blocks(BlockKernels.narrow)], blocks)
+        }
+        return ([blocks], blocks)
+    }
+}
+
+extension Unary {
+    /// Missing channels and frames are zeros, and must stay so.
+    fileprivate var keepsZero: Bool {
+        switch kind {
+        case .relu, .elu, .tanh, .absVal, .swish: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,202 @@
+// BlockConvolutionPass: a dense convolution over blocks: forwards as inference does it, with weights packed anew at each
+// run; gradients of its weights; and gradients of its input as a convolution with the filters turned round.
+import FaceSegKit
+import Gradients
+import Kernels
+
+final class BlockConvolutionPass: Pass {
+    private let site: PassSite
+    private let window: Window
+    private let forwards: BlockProduct
+    private let phases: [InputPhase]
+    /// Zeros up to a whole block.
+    private let bias: Buffer?
+    private let precision: fsk_block_precision
+
+    init(_ site: PassSite, _ convolution: Convolution) throws(FaceSegError) {
+        (self.site, window) = (site, convolution.window)
+        var sizes = convolution.sizes(site.x.shape)
+        precision =
+            site.precision == .fast && fsk_block_is_fast(BlockKernels.variant) != 0 ? FSK_FAST : FSK_EXACT
+        sizes.batch = site.x.shape[0]
+        (sizes.out_height, sizes.out_width) = (site.y.shape[2], site.y.shape[3])
+        forwards = BlockProduct(sizes, fast: precision == FSK_FAST, site)
+        bias = site.parameters.count > 1 ? try zeros(site.y.blocks.planes * BlockKernels.width) : nil
+        phases = site.dx == nil ? [] : try InputPhase.all(site, convolution, fast: precision == FSK_FAST)
+        var gradient = weightGradient
+        site.scratch.need(fsg_block_weight_gradient_scratch(BlockKernels.variant, &gradient, site.threads))
+    }
+
+    private var weights: UnsafePointer<Float> { UnsafePointer(site.parameters[0].data.start) }
+    private var area: Int { window.area }
+
+    func forward(_ workers: Workers) {
+        if let bias { bias.start.update(from: site.parameters[1].data.start, count: site.y.shape[1]) }
+        let filters = fsk_filters(
+            source: weights, channels: site.x.shape[1], height: window.vertical.kernel,
+            width: window.horizontal.kernel, filter_step: site.x.shape[1] * area, channel_step: area,
+            row_step: window.horizontal.kernel, column_step: 1, gain: nil)
+        forwards.run(
+            filters, bias: bias.map { UnsafePointer($0.start) },
+            from: site.x.blocks.seen(from: -window.vertical.pad, -window.horizontal.pad),
+            to: site.y.blocks.fromComputed, workers)
+    }
+
+    func backward(_ workers: Workers) {
+        guard site.y.gradient != nil else { return }
+        addWeightGradient(workers)
+        guard let dx = site.x.gradientBlocks else { return }
+        if phases.count > 1 { site.x.gradients.update(repeating: 0) }
+        for phase in phases { phase.run(weights, from: site.y.gradientBlocks!, to: dx, workers) }
+    }
+
+    private var weightGradient: fsg_block_weight_gradient {
+        var arguments = fsg_block_weight_gradient()
+        arguments.precision = precision
+        arguments.adds = 1
+        (arguments.batch, arguments.channels, arguments.filters) = (
+            site.x.shape[0], site.x.shape[1], site.y.shape[1]
+        )
+        (arguments.out_height, arguments.out_width) = (site.y.shape[2], site.y.shape[3])
+        arguments.block = site.x.blocks.channels
+        (arguments.kernel_height, arguments.kernel_width) = (window.vertical.kernel, window.horizontal.kernel)
+        (arguments.stride_height, arguments.stride_width) = (window.vertical.stride, window.horizontal.stride)
+        arguments.dilation_height = window.vertical.dilation
+        arguments.dilation_width = window.horizontal.dilation
+        return arguments
+    }
+
+    private func addWeightGradient(_ workers: Workers) {
+        guard let dw = site.parameters[0].gradient else { return }
+        var arguments = weightGradient
+        arguments.x = site.x.blocks.seen(from: -window.vertical.pad, -window.horizontal.pad)
+        arguments.dy = site.y.gradientBlocks!.fromComputed
+        arguments.dw = dw.start
+        arguments.dbias = site.parameters.count > 1 ? site.parameters[1].gradient?.start : nil
+        workers.withPool {
+            fsg_block_weight_gradient_run(BlockKernels.variant, &arguments, site.scratch.start, $0)
+        }
+    }
+}
+
+/// A product over blocks whose weights are packed at each run, into memory that others use before and after.
+struct BlockProduct {
+    private let sizes: fsk_block_convolution
+    private let packed: Int, scratch: SharedScratch
+
+    /// - sizes: all but form, precision, places and weights.
+    init(_ sizes: fsk_block_convolution, fast: Bool, _ site: PassSite) {
+        var sizes = sizes
+        let variant = BlockKernels.variant
+        sizes.precision = fast ? fsk_block_best_precision(variant, &sizes) : FSK_EXACT
+        if sizes.precision == FSK_BYTES { sizes.precision = FSK_FAST }
+        sizes.form = fsk_block_best_form(variant, &sizes)
+        packed = (fsk_block_packed_size(variant, &sizes) + 15) / 16 * 16
+        site.scratch.need(packed + fsk_block_scratch_size(variant, &sizes, site.threads))
+        (self.sizes, scratch) = (sizes, site.scratch)
+    }
+
+    func run(
+        _ filters: fsk_filters, bias: UnsafePointer<Float>?, from: fsk_blocks, to: fsk_blocks,
+        _ workers: Workers
+    ) {
+        pack(filters, workers)
+        var arguments = sizes
+        (arguments.x, arguments.y, arguments.bias) = (from, to, bias)
+        arguments.weights = UnsafePointer(scratch.start)
+        workers.withPool {
+            fsk_block_convolution_run(BlockKernels.variant, &arguments, scratch.start + packed, $0)
+        }
+    }
+
+    private func pack(_ filters: fsk_filters, _ workers: Workers) {
+        let panel = fsk_block_panel(BlockKernels.variant), count = sizes.filters
+        nonisolated(unsafe) let (sizes, filters, packed) = (sizes, filters, scratch.start)
+        workers.forEachWorker((count + panel - 1) / panel) { index, _ in
+            var (source, sizes) = (filters, sizes)
+            let first = index * panel
+            source.source = filters.source + first * filters.filter_step
+            fsk_block_pack(BlockKernels.variant, &sizes, &source, first, min(panel, count - first), packed)
+        }
+    }
+}
+
+/// Pixels of an input's gradient whose rows and columns leave one remainder by the stride: a convolution of stride 1 over
+/// the output's gradient, with the weights that reach them.
+private struct InputPhase {
+    private let vertical: PhaseSide, horizontal: PhaseSide
+    private let window: Window, rows: Int, columns: Int
+    private let product: BlockProduct
+    private let channels: Int, filters: Int
+    /// Of several phases: where one is made before its pixels are put between the others'.
+    private let own: Buffer?
+
+    static func all(
+        _ site: PassSite, _ convolution: Convolution, fast: Bool
+    ) throws(FaceSegError) -> [InputPhase] {
+        var all: [InputPhase] = []
+        for (vertical, horizontal) in convolution.window.phases {
+            if let phase = try InputPhase(site, convolution.window, vertical, horizontal, fast: fast) {
+                all.append(phase)
+            }
+        }
+        return all
+    }
+
+    /// nil if no weight reaches these pixels.
+    private init?(
+        _ site: PassSite, _ window: Window, _ vertical: PhaseSide, _ horizontal: PhaseSide, fast: Bool
+    ) throws(FaceSegError) {
+        (self.window, self.vertical, self.horizontal) = (window, vertical, horizontal)
+        rows = vertical.count(of: site.x.shape[2], stride: window.vertical.stride)
+        columns = horizontal.count(of: site.x.shape[3], stride: window.horizontal.stride)
+        (channels, filters) = (site.x.shape[1], site.y.shape[1])
+        guard rows > 0, columns > 0, vertical.taps > 0, horizontal.taps > 0 else { return nil }
+        var sizes = fsk_block_convolution()
+        (sizes.batch, sizes.channels, sizes.filters) = (site.x.shape[0], filters, channels)
+        sizes.block = BlockKernels.width
+        (sizes.out_height, sizes.out_width) = (rows, columns)
+        (sizes.kernel_height, sizes.kernel_width) = (vertical.taps, horizontal.taps)
+        (sizes.stride_height, sizes.stride_width) = (1, 1)
+        (sizes.dilation_height, sizes.dilation_width) = (vertical.dilation, horizontal.dilation)
+        product = BlockProduct(sizes, fast: fast, site)
+        let isWhole = window.vertical.stride == 1 && window.horizontal.stride == 1
+        let planes = (channels + BlockKernels.width - 1) / BlockKernels.width
+        own =
+            isWhole
+            ? nil : try Buffer(count: site.x.shape[0] * planes * rows * columns * BlockKernels.width)
+    }
+
+    func run(_ weights: UnsafePointer<Float>, from dy: Blocks, to dx: Blocks, _ workers: Workers) {
+        let area = window.area, width = window.horizontal.kernel
+        let turned = fsk_filters(
+            source: weights + vertical.kernel * width + horizontal.kernel, channels: filters,
+            height: vertical.taps, width: horizontal.taps, filter_step: area, channel_step: channels * area,
+            row_step: -vertical.kernelStep * width, column_step: -horizontal.kernelStep, gain: nil)
+        let from = dy.seen(from: -vertical.pad, -horizontal.pad)
+        guard let own else {
+            return product.run(turned, bias: nil, from: from, to: dx.fromComputed, workers)
+        }
+        let row = columns * dx.channels
+        let place = fsk_blocks(
+            pixels: own.start, row_step: row, plane_step: rows * row, batch_step: dx.planes * rows * row)
+        product.run(turned, bias: nil, from: from, to: place, workers)
+        scatter(own.start, to: dx, workers)
+    }
+
+    private func scatter(_ from: UnsafePointer<Float>, to dx: Blocks, _ workers: Workers) {
+        let to = dx.seen(from: vertical.first, horizontal.first)
+        let width = dx.channels
+        var arguments = fsk_strided_copy()
+        (arguments.source, arguments.destination, arguments.rank) = (from, to.pixels, 4)
+        let extent = [dx.shape[0] * dx.planes, rows, columns, width]
+        let steps = [rows * columns * width, columns * width, width, 1]
+        let between = [
+            dx.planeStep, window.vertical.stride * dx.rowStep, window.horizontal.stride * width, 1,
+        ]
+        withUnsafeMutableBytes(of: &arguments.extent) { $0.set(extent) }
+        withUnsafeMutableBytes(of: &arguments.source_stride) { $0.set(steps) }
+        withUnsafeMutableBytes(of: &arguments.destination_stride) { $0.set(between) }
+        workers.withPool { fsk_strided_copy_run(&arguments, $0) }
+    }
+}
