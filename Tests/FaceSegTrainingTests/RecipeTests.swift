@@ -1,0 +1,131 @@
+// FCN's files: what its data layers are told, its prototxts, and weights that change nets.
+import Foundation
+import Testing
+
+@testable import FaceSegKit
+@testable import FaceSegTraining
+
+@Suite struct RecipeTests {
+    @Test func dataLayersOfTheFCNRepository() throws {
+        let parameters = try PythonParameters(
+            "{'sbdd_dir': '../data/sbdd/dataset', 'seed': 1337, 'split': 'train', 'mean': (104.00699, 116.66877, 122.67892)}"
+        )
+        #expect(parameters.folder == "../data/sbdd/dataset")
+        #expect(parameters.string("split") == "train" && parameters.number("seed") == 1337)
+        #expect(parameters.numbers("mean") == [104.00699, 116.66877, 122.67892])
+        let call = try PythonParameters("dict(nyud_dir=\"x\", randomize=False, tops=['data', 'label'],)")
+        #expect(call.bool("randomize") == false && call.folder == "x")
+        #expect(call.values["tops"] == .list([.string("data"), .string("label")]))
+    }
+
+    @Test(arguments: [
+        "", "{", "{'a' 1}", "{'a': open('x')}", "{'a': 1} x", "{'a': 'b}", "{'a': nan}", "dict(a=1",
+        String(repeating: "[", count: 4000), "{'a': " + String(repeating: "[", count: 4000),
+    ])
+    func brokenParameters(text: String) {
+        #expect(throws: FaceSegError.self) { try PythonParameters(text) }
+    }
+
+    private func net(_ recipe: FCN8s, _ role: FCN8s.Role) throws -> TrainingNet {
+        var state = CaffeState()
+        state.phase = role == .train ? "TRAIN" : "TEST"
+        let shapes = try ["data": Shape([1, 3, 64, 64]), "label": Shape([1, 1, 64, 64])]
+        return try TrainingNet(Fixtures.net(text: recipe.prototxt(role)), state: state, shapes: shapes)
+    }
+
+    /// The sizes of `spec.md`, section 2, and Caffe's shape of the score.
+    @Test func atOnce() throws {
+        var recipe = FCN8s()
+        recipe.narrowing = 16
+        let train = try net(recipe, .train)
+        let shapes = try train.shapes([
+            "data": Shape([1, 3, 512, 512]), "label": Shape([1, 1, 512, 512]),
+        ])
+        func shape(_ name: String) -> [Int] { shapes[train.blobNames.lastIndex(of: name)!].dimensions }
+        #expect(shape("conv1_1") == [1, 4, 710, 710] && shape("fc6") == [1, 256, 17, 17])
+        #expect(shape("upscore8") == [1, 3, 600, 600] && shape("score") == [1, 3, 512, 512])
+        recipe.narrowing = 1
+        let whole = try recipe.parameterCount()
+        #expect(whole == 134_275_145 + 3 * 3 * 16 + 3 * 3 * 16 + 3 * 3 * 256 + 512 + 256)
+        _ = try net(recipe.narrow(64), .validation)
+        _ = try SolverSettings(
+            readMessage(
+                "SolverParameter", text: Array(recipe.solver(train: "a", validation: "b", prefix: "c").utf8),
+                name: "solver"))
+    }
+
+    @Test func surgery() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/faceseg-surgery-\(getpid())"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let from = try own("num_output: 2", fully: true, classes: 2), path = folder + "/from.caffemodel"
+        for parameter in from.parameters {
+            for i in parameter.numbers.indices { parameter.numbers[i] = Float(i + 1) }
+        }
+        try from.write(path: path)
+        let to = try own("num_output: 2", fully: false, classes: 3)
+        let report = try to.transplant(path: path)
+        #expect(report.reshaped == ["fc"] && report.grown == ["score"] && report.missing == ["up"])
+        func numbers(_ layer: String, _ index: Int) -> [Float] {
+            Array(to.parameters.first { $0.layer == layer && $0.index == index }!.numbers)
+        }
+        #expect(numbers("fc", 0) == (1...54).map { Float($0) })
+        #expect(numbers("score", 0) == [1, 2, 3, 4, 0, 0] && numbers("score", 1) == [1, 2, 0])
+        to.fillDeconvolutions()
+        // Kernel 4: 0.25, 0.75, 0.75, 0.25 both ways, on the diagonal.
+        let up = numbers("up", 0), side: [Float] = [0.25, 0.75, 0.75, 0.25]
+        let kernel = side.flatMap { row in side.map { row * $0 } }
+        #expect(Array(up[..<16]) == kernel && Array(up[16..<64]).allSatisfy { $0 == 0 })
+        #expect(Array(up[64..<80]) == kernel)
+    }
+
+    private func own(_ outputs: String, fully: Bool, classes: Int) throws -> TrainingNet {
+        let product =
+            fully
+            ? "type: \"InnerProduct\" inner_product_param { \(outputs) }"
+            : "type: \"Convolution\" convolution_param { \(outputs) kernel_size: 3 }"
+        let shape =
+            fully
+            ? ""
+            : """
+            layer { name: "up" type: "Deconvolution" bottom: "score" top: "up" param { lr_mult: 0 }
+              convolution_param { num_output: \(classes) kernel_size: 4 stride: 2 bias_term: false } }
+            """
+        let reshaping =
+            fully
+            ? """
+            layer { name: "r" type: "Reshape" bottom: "fc" top: "fr" reshape_param { shape { dim: 0 dim: 0 dim: 1 dim: 1 } } }
+            """ : "layer { name: \"r\" type: \"ReLU\" bottom: \"fc\" top: \"fr\" }"
+        return try TrainingNet(
+            Fixtures.net(
+                text: """
+                    layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 3 dim: 3 } } }
+                    layer { name: "fc" bottom: "data" top: "fc" \(product) }
+                    \(reshaping)
+                    layer { name: "score" type: "Convolution" bottom: "fr" top: "score"
+                      convolution_param { num_output: \(classes) kernel_size: 1 } }
+                    \(shape)
+                    """), state: CaffeState(), shapes: [:])
+    }
+}
+
+extension FCN8s {
+    fileprivate func narrow(_ by: Int) -> FCN8s {
+        var narrow = self
+        narrow.narrowing = by
+        return narrow
+    }
+
+    /// Of the deploy net, which is opened without weights.
+    fileprivate func parameterCount() throws -> Int {
+        let message = try readNetParameter(text: Array(prototxt(.deploy).utf8), name: "deploy")
+        let network = try makeNetwork(structure: message, file: nil)
+        let shapes = try network.shapes([Shape([1, 3, 64, 64])])
+        return try network.layers.reduce(0) { sum, layer in
+            try layer.operation.weightShapes(layer.inputs.map { shapes[$0]! }, layer: layer.name).reduce(sum)
+            {
+                $0 + $1.reduce(1, *)
+            }
+        }
+    }
+}
