@@ -33,7 +33,8 @@ private func list(folder: String, _ isResult: (String) -> Bool) throws(MediaErro
     return photos
 }
 
-func names(inFolder folder: String) throws(MediaError) -> [String] {
+/// What lies in a folder, in no order, `.` and `..` among it.
+package func names(inFolder folder: String) throws(MediaError) -> [String] {
     guard let listing = opendir(folder) else { throw systemError(folder, "cannot be listed") }
     defer { closedir(listing) }
     var names: [String] = []
@@ -47,13 +48,14 @@ func names(inFolder folder: String) throws(MediaError) -> [String] {
     return names
 }
 
-private func isPhotoName(_ name: String) -> Bool {
+/// Whether its ending is one that photos have; hidden files have none.
+package func isPhotoName(_ name: String) -> Bool {
     let lower = name.lowercased()
     let endings = [".jpg", ".jpeg", ".png", ".webp"]
     return !lower.hasPrefix(".") && endings.contains { lower.hasSuffix($0) }
 }
 
-private func isFolder(_ path: String) -> Bool {
+package func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }

@@ -20,6 +20,16 @@ func readFile(_ path: String) throws(MediaError) -> [UInt8] {
     return bytes
 }
 
+/// A file of text.
+///
+/// - Throws: ``MediaError``, as for bytes; when they are not UTF-8, too.
+package func readText(_ path: String) throws(MediaError) -> String {
+    guard let text = String(validating: try readFile(path), as: UTF8.self) else {
+        throw MediaError(path: path, reason: "is not text in UTF-8")
+    }
+    return text
+}
+
 /// What errors call it.
 public let standardInputName = "standard input"
 
@@ -39,7 +49,7 @@ public func readStandardInput() throws(MediaError) -> [UInt8] {
 }
 
 /// What the system says after a failed call: `cannot be opened: No such file or directory`.
-func systemError(_ path: String, _ what: String) -> MediaError {
+package func systemError(_ path: String, _ what: String) -> MediaError {
     MediaError(path: path, reason: "\(what): \(String(cString: strerror(errno)))")
 }
 

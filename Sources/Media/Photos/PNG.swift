@@ -5,17 +5,25 @@ import CPNG
 
 /// A PNG's pixels: 1 channel from grey, 3 from colour and palette, 4 wherever there is transparency.
 func decodePNG(_ file: ByteView, name: String) throws(MediaError) -> Photo {
+    try withPNG(file, name: name, finish)
+}
+
+/// Begins to read and lets `body` go on.
+func withPNG<Result>(
+    _ file: ByteView, name: String,
+    _ body: (UnsafeMutablePointer<png_image>, _ name: String) throws(MediaError) -> Result
+) throws(MediaError) -> Result {
     // libpng keeps the address from call to call, so a local variable will not do.
     let image = UnsafeMutablePointer<png_image>.allocate(capacity: 1)
     image.initialize(to: png_image())
     defer { image.deallocate() }
     image.pointee.version = png_uint_32(PNG_IMAGE_VERSION)
     defer { png_image_free(image) }
-    return try file.bytes.withUnsafeBufferPointer { (bytes) throws(MediaError) -> Photo in
+    return try file.bytes.withUnsafeBufferPointer { (bytes) throws(MediaError) -> Result in
         guard png_image_begin_read_from_memory(image, bytes.baseAddress, bytes.count) != 0 else {
             throw pngDamage(image.pointee, name)
         }
-        return try finish(image, name)
+        return try body(image, name)
     }
 }
 
@@ -51,7 +59,7 @@ func pngFormat(channels: Int) -> png_uint_32 {
     }
 }
 
-private func pngDamage(_ image: png_image, _ name: String) -> MediaError {
+func pngDamage(_ image: png_image, _ name: String) -> MediaError {
     let message = text(image.message)
     if message.contains("read beyond end of data") { return cutOff("PNG", name) }
     return MediaError(path: name, reason: "the PNG cannot be decoded: \(message)")
