@@ -30,9 +30,13 @@ typedef struct {
     size_t columns, pixel, strip_size;
 } job;
 
+static size_t y_step(const fsk_block_variant *variant, const fsk_block_convolution *a) {
+    return a->y_step ? a->y_step : variant->lanes;
+}
+
 // Pixels that lie side by side, row after row, are one row.
 static int is_one_row(const fsk_block_variant *variant, const fsk_block_convolution *a) {
-    const size_t width = a->out_width, row = width * variant->lanes;
+    const size_t width = a->out_width, row = width * y_step(variant, a);
     return a->kernel_height == 1 && a->kernel_width == 1 && a->stride_height == 1 && a->stride_width == 1 &&
            a->x.row_step == width * a->block && a->y.row_step == row &&
            (!a->residual.pixels || a->residual.row_step == row);
@@ -128,6 +132,7 @@ static void turn_strip(const job *j, const place *strip, float *pairs) {
 fsk_block_product fsk_direct_product(const fsk_block_variant *variant, const fsk_block_convolution *a,
                                      size_t picture, size_t row, size_t column, size_t panel) {
     const size_t lanes = variant->lanes, block = panel * fsk_panel_vectors, pixel = fsk_elements(a, a->block);
+    const size_t step = y_step(variant, a);
     const fsk_blocks *r = &a->residual;
     return (fsk_block_product){
         .step = a->stride_width * pixel,
@@ -138,11 +143,12 @@ fsk_block_product fsk_direct_product(const fsk_block_variant *variant, const fsk
         .vectors = fsk_panel_size(variant, a, panel),
         .filters = fsk_panel_filters(variant, a, panel),
         .y = a->y.pixels + picture * a->y.batch_step + block * a->y.plane_step + row * a->y.row_step +
-             column * lanes,
+             column * step,
+        .y_step = step,
         .y_plane = a->y.plane_step,
         .bias = a->bias ? a->bias + block * lanes : NULL,
         .residual = r->pixels ? r->pixels + picture * r->batch_step + block * r->plane_step +
-                                    row * r->row_step + column * lanes
+                                    row * r->row_step + column * step
                               : NULL,
         .residual_plane = r->plane_step,
         .relu = a->relu,

@@ -59,19 +59,21 @@ BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const
     }
     const int relu = a->relu;
     const float slope = a->slope;
+    const size_t y_step = a->y_step ? a->y_step : LANES;
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) {
         const vec bias = a->bias ? v_load(a->bias + v * LANES) : v_set(0);
-        float *y = a->y + (size_t)v * a->y_plane + at * LANES;
-        const float *residual = a->residual ? a->residual + (size_t)v * a->residual_plane + at * LANES : NULL;
+        float *y = a->y + (size_t)v * a->y_plane + at * y_step;
+        const float *residual =
+            a->residual ? a->residual + (size_t)v * a->residual_plane + at * y_step : NULL;
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {
             vec result = v_add(v_total(a, v < whole ? sum[p][v] : h_whole(rest[p]), v), bias);
             if (residual)
-                result = v_add(result, v_load(residual + p * LANES));
+                result = v_add(result, v_load(residual + (size_t)p * y_step));
             if (relu)
                 result = v_relu(result, slope);
-            v_store(y + p * LANES, result);
+            v_store(y + (size_t)p * y_step, result);
         }
     }
 }

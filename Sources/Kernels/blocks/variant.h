@@ -26,10 +26,11 @@ typedef struct fsk_block_product {
     const fsk_block_soon *soon; // two, or NULL
     size_t vectors;             // 1 or 2: blocks of filters,
     size_t filters;             // of which so many are there
-    float *y;                   // pixels side by side
-    size_t y_plane;             // floats from block to block
-    const float *bias;          // [vectors][lanes] or NULL
-    const float *residual;      // as y, or NULL
+    float *y;
+    size_t y_plane;        // floats from block to block
+    size_t y_step;         // and from pixel to pixel, of the residual too; 0: side by side
+    const float *bias;     // [vectors][lanes] or NULL
+    const float *residual; // as y, or NULL
     size_t residual_plane;
     int relu;
     float slope;

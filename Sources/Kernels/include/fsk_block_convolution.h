@@ -38,6 +38,9 @@ typedef struct fsk_block_convolution {
     fsk_block_precision precision;
     fsk_blocks x;         // pixel (0, 0) is what weight (0, 0) meets at output (0, 0)
     fsk_blocks y;         // not x
+    size_t y_step;        // floats from pixel to pixel of y and of the residual, as a phase of a
+                          // deconvolution or of a gradient leaves some out; 0: side by side, as must be but
+                          // for the direct form
     fsk_blocks residual;  // may be y; pixels NULL: none
     const float *weights; // packed
     const float *bias;    // one a filter, zeros up to a whole block; or NULL
