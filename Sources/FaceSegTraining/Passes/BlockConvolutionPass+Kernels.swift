@@ -22,7 +22,7 @@ final class BlockConvolutionPass: Pass {
         (sizes.out_height, sizes.out_width) = (site.y.shape[2], site.y.shape[3])
         forwards = BlockProduct(sizes, fast: precision == FSK_FAST, site)
         bias = site.parameters.count > 1 ? try zeros(site.y.blocks.planes * BlockKernels.width) : nil
-        phases = site.dx == nil ? [] : try InputPhase.all(site, convolution, fast: precision == FSK_FAST)
+        phases = site.dx == nil ? [] : InputPhase.all(site, convolution, fast: precision == FSK_FAST)
         var gradient = weightGradient
         site.scratch.need(fsg_block_weight_gradient_scratch(BlockKernels.variant, &gradient, site.threads))
     }
@@ -46,7 +46,9 @@ final class BlockConvolutionPass: Pass {
         guard site.y.gradient != nil else { return }
         addWeightGradient(workers)
         guard let dx = site.x.gradientBlocks else { return }
-        if phases.count > 1 { site.x.gradients.update(repeating: 0) }
+        if phases.count < window.vertical.stride * window.horizontal.stride {
+            site.x.gradients.update(repeating: 0)  // no window reaches some
+        }
         for phase in phases { phase.run(weights, from: site.y.gradientBlocks!, to: dx, workers) }
     }
 
@@ -90,7 +92,8 @@ struct BlockProduct {
         let variant = BlockKernels.variant
         sizes.precision = fast ? fsk_block_best_precision(variant, &sizes) : FSK_EXACT
         if sizes.precision == FSK_BYTES { sizes.precision = FSK_FAST }
-        sizes.form = fsk_block_best_form(variant, &sizes)
+        // Pixels with others between them: the direct form alone.
+        sizes.form = sizes.y_step == 0 ? fsk_block_best_form(variant, &sizes) : FSK_DIRECT
         packed = (fsk_block_packed_size(variant, &sizes) + 15) / 16 * 16
         site.scratch.need(packed + fsk_block_scratch_size(variant, &sizes, site.threads))
         (self.sizes, scratch) = (sizes, site.scratch)
@@ -125,46 +128,35 @@ struct BlockProduct {
 /// the output's gradient, with the weights that reach them.
 private struct InputPhase {
     private let vertical: PhaseSide, horizontal: PhaseSide
-    private let window: Window, rows: Int, columns: Int
+    private let window: Window
     private let product: BlockProduct
     private let channels: Int, filters: Int
-    /// Of several phases: where one is made before its pixels are put between the others'.
-    private let own: Buffer?
 
-    static func all(
-        _ site: PassSite, _ convolution: Convolution, fast: Bool
-    ) throws(FaceSegError) -> [InputPhase] {
-        var all: [InputPhase] = []
-        for (vertical, horizontal) in convolution.window.phases {
-            if let phase = try InputPhase(site, convolution.window, vertical, horizontal, fast: fast) {
-                all.append(phase)
-            }
+    static func all(_ site: PassSite, _ convolution: Convolution, fast: Bool) -> [InputPhase] {
+        convolution.window.phases.compactMap { vertical, horizontal in
+            InputPhase(site, convolution.window, vertical, horizontal, fast: fast)
         }
-        return all
     }
 
-    /// nil if no weight reaches these pixels.
+    /// nil if there are no such pixels, or no weight reaches them.
     private init?(
         _ site: PassSite, _ window: Window, _ vertical: PhaseSide, _ horizontal: PhaseSide, fast: Bool
-    ) throws(FaceSegError) {
+    ) {
         (self.window, self.vertical, self.horizontal) = (window, vertical, horizontal)
-        rows = vertical.count(of: site.x.shape[2], stride: window.vertical.stride)
-        columns = horizontal.count(of: site.x.shape[3], stride: window.horizontal.stride)
         (channels, filters) = (site.x.shape[1], site.y.shape[1])
-        guard rows > 0, columns > 0, vertical.taps > 0, horizontal.taps > 0 else { return nil }
         var sizes = fsk_block_convolution()
         (sizes.batch, sizes.channels, sizes.filters) = (site.x.shape[0], filters, channels)
         sizes.block = BlockKernels.width
-        (sizes.out_height, sizes.out_width) = (rows, columns)
+        sizes.out_height = vertical.count(of: site.x.shape[2], stride: window.vertical.stride)
+        sizes.out_width = horizontal.count(of: site.x.shape[3], stride: window.horizontal.stride)
         (sizes.kernel_height, sizes.kernel_width) = (vertical.taps, horizontal.taps)
+        guard sizes.out_height > 0, sizes.out_width > 0, vertical.taps > 0, horizontal.taps > 0 else {
+            return nil
+        }
         (sizes.stride_height, sizes.stride_width) = (1, 1)
         (sizes.dilation_height, sizes.dilation_width) = (vertical.dilation, horizontal.dilation)
+        if window.horizontal.stride > 1 { sizes.y_step = window.horizontal.stride * BlockKernels.width }
         product = BlockProduct(sizes, fast: fast, site)
-        let isWhole = window.vertical.stride == 1 && window.horizontal.stride == 1
-        let planes = (channels + BlockKernels.width - 1) / BlockKernels.width
-        own =
-            isWhole
-            ? nil : try Buffer(count: site.x.shape[0] * planes * rows * columns * BlockKernels.width)
     }
 
     func run(_ weights: UnsafePointer<Float>, from dy: Blocks, to dx: Blocks, _ workers: Workers) {
@@ -173,30 +165,8 @@ private struct InputPhase {
             source: weights + vertical.kernel * width + horizontal.kernel, channels: filters,
             height: vertical.taps, width: horizontal.taps, filter_step: area, channel_step: channels * area,
             row_step: -vertical.kernelStep * width, column_step: -horizontal.kernelStep, gain: nil)
-        let from = dy.seen(from: -vertical.pad, -horizontal.pad)
-        guard let own else {
-            return product.run(turned, bias: nil, from: from, to: dx.fromComputed, workers)
-        }
-        let row = columns * dx.channels
-        let place = fsk_blocks(
-            pixels: own.start, row_step: row, plane_step: rows * row, batch_step: dx.planes * rows * row)
-        product.run(turned, bias: nil, from: from, to: place, workers)
-        scatter(own.start, to: dx, workers)
-    }
-
-    private func scatter(_ from: UnsafePointer<Float>, to dx: Blocks, _ workers: Workers) {
-        let to = dx.seen(from: vertical.first, horizontal.first)
-        let width = dx.channels
-        var arguments = fsk_strided_copy()
-        (arguments.source, arguments.destination, arguments.rank) = (from, to.pixels, 4)
-        let extent = [dx.shape[0] * dx.planes, rows, columns, width]
-        let steps = [rows * columns * width, columns * width, width, 1]
-        let between = [
-            dx.planeStep, window.vertical.stride * dx.rowStep, window.horizontal.stride * width, 1,
-        ]
-        withUnsafeMutableBytes(of: &arguments.extent) { $0.set(extent) }
-        withUnsafeMutableBytes(of: &arguments.source_stride) { $0.set(steps) }
-        withUnsafeMutableBytes(of: &arguments.destination_stride) { $0.set(between) }
-        workers.withPool { fsk_strided_copy_run(&arguments, $0) }
+        var to = dx.seen(from: vertical.first, horizontal.first)
+        to.row_step *= window.vertical.stride
+        product.run(turned, bias: nil, from: dy.seen(from: -vertical.pad, -horizontal.pad), to: to, workers)
     }
 }
