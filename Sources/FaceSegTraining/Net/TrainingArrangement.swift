@@ -32,7 +32,10 @@ struct TrainingArrangement {
 
     /// - shapes: of the net's blobs.
     /// - allowsBlocks: false keeps everything in planes.
-    init(_ net: TrainingNet, _ shapes: [Shape], _ reach: GradientReach, allowsBlocks: Bool) {
+    init(
+        _ net: TrainingNet, _ shapes: [Shape], _ reach: GradientReach, allowsBlocks: Bool,
+        _ watched: Set<String>
+    ) {
         let taken = Set(net.layers.flatMap(\.bottoms))
         for (index, layer) in net.layers.enumerated() {
             let given = layer.bottoms.map { values[last[$0]!].layout }
@@ -44,7 +47,9 @@ struct TrainingArrangement {
             let outputs = layer.tops.map { add(PlanValue(blob: $0, layout: output)) }
             nodes.append(PlanNode(layer: index, inputs: inputs, outputs: outputs))
             // What the caller looks at lies in planes.
-            for top in layer.tops where !taken.contains(top) { _ = value(of: top, in: .planes) }
+            for top in layer.tops where !taken.contains(top) || watched.contains(net.blobNames[top]) {
+                _ = value(of: top, in: .planes)
+            }
         }
     }
 

@@ -15,13 +15,14 @@ package final class TrainingPlan {
 
     /// - shapes: of the blobs that come from outside, by name.
     /// - allowsBlocks: false keeps all blobs in planes, which is slower.
+    /// - watching: blobs that the caller wants to look at, though a layer takes them.
     package init(
         _ net: TrainingNet, shapes: [String: Shape], workers: Workers, clock: TrainingClock,
-        precision: Precision = .exact, allowsBlocks: Bool = true
+        precision: Precision = .exact, allowsBlocks: Bool = true, watching: Set<String> = []
     ) throws(FaceSegError) {
         (self.net, self.workers, self.clock) = (net, workers, clock)
         let reach = GradientReach(net), shapes = try net.shapes(shapes)
-        let arrangement = TrainingArrangement(net, shapes, reach, allowsBlocks: allowsBlocks)
+        let arrangement = TrainingArrangement(net, shapes, reach, allowsBlocks: allowsBlocks, watching)
         self.arrangement = arrangement
         let blobs = try PlanMemory(net, arrangement, shapes, reach).blobs
         self.blobs = blobs

@@ -17,7 +17,7 @@ package final class Solver {
     package internal(set) var iteration = 0, currentStep = 0
     /// Of each parameter, in the net's order, and then of each again for solvers that keep two.
     let history: [Buffer]
-    private let workers: Workers
+    private let workers: Workers, precision: Precision
     private var plans: [[String: Shape]: TrainingPlan] = [:]
     private var losses: [Float] = []
 
@@ -31,8 +31,10 @@ package final class Solver {
         package init(_ blobs: [String: (shape: Shape, numbers: [Float])]) { self.blobs = blobs }
     }
 
-    package init(_ net: TrainingNet, _ settings: SolverSettings, workers: Workers) throws(FaceSegError) {
-        (self.net, self.settings, self.workers) = (net, settings, workers)
+    package init(
+        _ net: TrainingNet, _ settings: SolverSettings, workers: Workers, precision: Precision = .exact
+    ) throws(FaceSegError) {
+        (self.net, self.settings, self.workers, self.precision) = (net, settings, workers, precision)
         var history: [Buffer] = []
         for _ in 0..<settings.kind.histories {
             for parameter in net.parameters { history.append(try zeros(parameter.count)) }
@@ -69,7 +71,8 @@ package final class Solver {
         let shapes = batch.blobs.mapValues(\.shape)
         if plans[shapes] == nil {
             plans.removeAll()
-            plans[shapes] = try TrainingPlan(net, shapes: shapes, workers: workers, clock: clock)
+            plans[shapes] = try TrainingPlan(
+                net, shapes: shapes, workers: workers, clock: clock, precision: precision)
         }
         let plan = plans[shapes]!
         for (name, given) in batch.blobs {
