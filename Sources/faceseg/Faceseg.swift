@@ -12,7 +12,9 @@ let summary = "tells face, hair and background of photos apart, on the CPU"
 
 @main
 enum Faceseg {
-    static let commands = [segmentCommand, forwardCommand, infoCommand, convertCommand, exportCommand]
+    static let commands = [
+        segmentCommand, evaluateCommand, forwardCommand, infoCommand, convertCommand, exportCommand,
+    ]
 
     static func main() {
         Console.prepare()

@@ -10,6 +10,14 @@ func oneDigit(_ number: Double) -> String {
     return "\(tenths / 10).\(tenths % 10)"
 }
 
+/// `97.02` of 0.97021; `-` where there is no number.
+func percent(_ share: Double?) -> String {
+    guard let share else { return "-" }
+    let hundredths = Int((share.magnitude * 10_000).rounded()), digits = "\(hundredths % 100)"
+    let sign = share < 0 && hundredths > 0 ? "-" : ""
+    return "\(sign)\(hundredths / 100).\(digits.count < 2 ? "0" : "")\(digits)"
+}
+
 /// `1,333,091`; `number` is 0 or more.
 func grouped(_ number: Int) -> String {
     var groups: [Substring] = [], rest = "\(number)"[...]

@@ -14,6 +14,12 @@ struct DocumentTests {
         let pixels = noise(60, 80, channels: 3)
         let jpeg = try encodeJPEG(width: 60, height: 80, channels: 3, pixels: pixels)
         for name in ["photo.jpg", "holiday/a.jpg", "holiday/deep/b.jpg"] { try folder.write(jpeg, name) }
+        for name in ["data", "data/set", "data/set/images", "data/set/masks"] { try folder.makeFolder(name) }
+        for name in ["data/set/images/val", "data/set/masks/val"] { try folder.makeFolder(name) }
+        try folder.write(jpeg, "data/set/images/val/a.jpg")
+        let labels = (0..<4800).map { UInt8($0 % 3) }
+        try folder.write(
+            try encodePNG(width: 60, height: 80, channels: 1, pixels: labels), "data/set/masks/val/a.png")
         for name in ["deploy", "their", "fcn8s", "old"] {
             try folder.copy(Fixture.small + "light_unet.caffemodel", name + ".caffemodel")
         }

@@ -79,10 +79,10 @@ struct PagesTests {
         let folders = ["net.d", "sub folder"]
         #expect(
             try complete("") == [
-                "--help", "--version", "convert", "export", "forward", "help", "info", "segment",
+                "--help", "--version", "convert", "evaluate", "export", "forward", "help", "info", "segment",
             ])
         #expect(try complete("se") == ["segment"])
-        #expect(try complete("help", "") == ["convert", "export", "forward", "info", "segment"])
+        #expect(try complete("help", "") == ["convert", "evaluate", "export", "forward", "info", "segment"])
         #expect(try complete("segment", "") == ["a photo.JPG", "b.png"] + folders)
         #expect(try complete("segment", "b.png", "a") == ["a photo.JPG"])
         #expect(try complete("segment", "--js") == ["--json"])

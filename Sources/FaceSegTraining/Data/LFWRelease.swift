@@ -29,7 +29,7 @@ struct LFWRelease: DataSetLayout {
 }
 
 /// The lines of a list that are not empty, without spaces around.
-func listLines(_ path: String) throws(MediaError) -> [String] {
+package func listLines(_ path: String) throws(MediaError) -> [String] {
     try readText(path).split(whereSeparator: \.isNewline).map(trimmed).filter { !$0.isEmpty }
 }
 
