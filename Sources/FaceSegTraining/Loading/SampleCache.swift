@@ -1,12 +1,13 @@
 // SampleCache: the samples of a data set, decoded once as far as memory is given. It reads; it changes nothing.
 import FaceSegKit
+import Media
 
 /// Samples by number, for any number of threads.
 ///
 /// Samples that were read stay until the limit is reached; later ones are read anew each time. With random draws that
 /// finds as many as any other rule would, and where they come in order more than keeping the latest.
 package final class SampleCache: Sendable {
-    package typealias Read = @Sendable (_ index: Int) throws(FaceSegError) -> Sample
+    package typealias Read = @Sendable (_ index: Int) throws(MediaError) -> Sample
 
     /// How many samples there are.
     package let count: Int
@@ -25,11 +26,16 @@ package final class SampleCache: Sendable {
         (self.count, self.byteLimit, self.read) = (count, byteLimit, read)
     }
 
+    /// - Throws: ``FaceSegError/file(path:byte:reason:)`` that names what cannot be read.
     package func sample(at index: Int) throws(FaceSegError) -> Sample {
         if let sample = kept.withLock({ $0.samples[index] }) { return sample }
-        let sample = try read(index)
-        keep(sample, index)
-        return sample
+        do {
+            let sample = try read(index)
+            keep(sample, index)
+            return sample
+        } catch {
+            throw FaceSegError(error)
+        }
     }
 
     /// Any sample, as a source of an augmentation.
@@ -46,4 +52,8 @@ package final class SampleCache: Sendable {
             kept.bytes += bytes
         }
     }
+}
+
+extension FaceSegError {
+    init(_ error: MediaError) { self = .file(path: error.path, byte: nil, reason: error.reason) }
 }

@@ -1,6 +1,7 @@
 // The loader: the same batches whatever the threads, from any draw on, and what it does with broken samples.
 import FaceSegKit
 import Glibc
+import Media
 import Synchronization
 import Testing
 
@@ -8,14 +9,14 @@ import Testing
 
 @Suite struct SampleLoaderTests {
     static func broken(_ index: Int) -> FaceSegError {
-        .file(path: "\(index).jpg", byte: nil, reason: "the JPEG is cut off; copy the file again")
+        .file(path: "\(index).jpg", byte: nil, reason: "cut off")
     }
 
     /// Fifty samples; those with numbers in `broken` cannot be read. Threads do not take equally long.
     static func cache(count: Int = 50, broken: Set<Int> = [], byteLimit: Int = 1 << 20) -> SampleCache {
-        SampleCache(count: count, byteLimit: byteLimit) { index throws(FaceSegError) in
+        SampleCache(count: count, byteLimit: byteLimit) { index throws(MediaError) in
             usleep(UInt32(index % 7 * 200))
-            if broken.contains(index) { throw Self.broken(index) }
+            if broken.contains(index) { throw MediaError(path: "\(index).jpg", reason: "cut off") }
             return .patterned(width: 12 + index % 5, height: 10, name: "\(index)")
         }
     }
@@ -140,7 +141,7 @@ import Testing
     /// Two of three samples of 4 bytes a pixel fit.
     @Test func keepsAsMuchAsItMay() throws {
         let reads = Mutex<[Int]>([])
-        let cache = SampleCache(count: 3, byteLimit: 2 * 4 * 20 + 79) { index throws(FaceSegError) in
+        let cache = SampleCache(count: 3, byteLimit: 2 * 4 * 20 + 79) { index throws(MediaError) in
             reads.withLock { $0.append(index) }
             return .patterned(width: 5, height: 4, name: "\(index)")
         }
@@ -149,7 +150,7 @@ import Testing
     }
 
     @Test func drawsAreOfAnySample() throws {
-        let cache = SampleCache(count: 3, byteLimit: 0) { index throws(FaceSegError) in
+        let cache = SampleCache(count: 3, byteLimit: 0) { index throws(MediaError) in
             .patterned(name: "\(index)")
         }
         var random = SampleRandom(seed: 1)
