@@ -26,5 +26,5 @@ func darken(_ pixels: inout [UInt8], by factor: Float, random: inout SampleRando
     }
 }
 
-/// The nearest byte.
-func byte(_ value: Float) -> UInt8 { UInt8(min(max(value, 0), 255).rounded()) }
+/// The nearest byte. Cutting off is an instruction, where rounding is a call.
+func byte(_ value: Float) -> UInt8 { UInt8(min(max(value, 0), 255) + 0.5) }

@@ -32,6 +32,11 @@ package struct SampleRandom: RandomNumberGenerator, Sendable {
         range.lowerBound + (range.upperBound - range.lowerBound) * unit()
     }
 
+    /// Uniform in the logarithm; the range is above 0.
+    package mutating func factor(in range: ClosedRange<Float>) -> Float {
+        range.lowerBound * pow(range.upperBound / range.lowerBound, unit())
+    }
+
     package mutating func integer(in range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 
     /// Of mean 0 and deviation 1, by Box and Muller.
