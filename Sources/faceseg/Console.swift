@@ -87,10 +87,11 @@ extension Console {
         }
     }
 
-    static func advanceBar(to done: Double) {
+    static func advanceBar(to done: Double, note: String = "") {
         drawing.withLock { drawing in
             guard drawing != nil else { return }
             drawing!.bar.done = done
+            drawing!.bar.note = note
             if now() - drawing!.time >= pause { draw(&drawing!) }
         }
     }

@@ -13,7 +13,9 @@ let summary = "tells face, hair and background of photos apart, on the CPU"
 @main
 enum Faceseg {
     static let commands = [
-        segmentCommand, evaluateCommand, forwardCommand, infoCommand, convertCommand, exportCommand,
+        segmentCommand, trainCommand, surgeryCommand, evaluateCommand, forwardCommand, infoCommand,
+        convertCommand,
+        exportCommand,
     ]
 
     static func main() {

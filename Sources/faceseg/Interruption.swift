@@ -2,6 +2,7 @@
 // whoever started it sees which signal it was (a shell: 130 for Ctrl-C).
 import FaceSegKit
 import Glibc
+import Synchronization
 
 enum Interruption {
     /// Those that end the program; not those that were ignored from the start, as `nohup` has it.
@@ -11,6 +12,15 @@ enum Interruption {
         for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] where !isIgnored(signal) { sigaddset(&set, signal) }
         return set
     }()
+
+    /// Work that can end well by itself: the first signal only asks it to, the next one ends the program.
+    private static let isGentle = Atomic(false), asked = Atomic(false)
+
+    /// From now on ``isAsked`` tells of the first signal.
+    static func waitForWork() { isGentle.store(true, ordering: .relaxed) }
+
+    /// Whether a signal came since ``waitForWork()``.
+    static var isAsked: Bool { asked.load(ordering: .relaxed) }
 
     /// Gives the signals to a thread of their own, which may lock and remove files as a handler may not. Threads that
     /// are made later have them blocked too, so call this first.
@@ -44,9 +54,14 @@ enum Interruption {
             == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
+    private static func isFirst(_ signal: Int32) -> Bool {
+        guard isGentle.load(ordering: .relaxed), signal != SIGQUIT else { return false }
+        return !asked.exchange(true, ordering: .relaxed)
+    }
+
     private static func wait() {
         var set = signals, caught: Int32 = 0
-        while sigwait(&set, &caught) != 0 {}
+        while sigwait(&set, &caught) != 0 || isFirst(caught) {}
         AtomicFile.removeUnfinished {
             Console.leave()
             signal(caught, SIG_DFL)

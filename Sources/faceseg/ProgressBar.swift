@@ -7,6 +7,8 @@ struct ProgressBar {
     let start: Double
     /// Photos; the one under way counts by its share.
     var done = 0.0
+    /// What else is to be said, behind the rest.
+    var note = ""
 
     private static let longestBar = 42, shortestBar = 12
 
@@ -15,7 +17,8 @@ struct ProgressBar {
         // A terminal may begin a new line once the last column is filled.
         let room = columns - 1
         let short = "\(Int(done)) of \(count)"
-        let long = remaining(at: time).map { short + ", " + Self.duration($0) + " left" } ?? short
+        let timed = remaining(at: time).map { short + ", " + Self.duration($0) + " left" } ?? short
+        let long = note.isEmpty ? timed : timed + ", " + note
         let bar = min(room - long.utf8.count - 1, Self.longestBar)
         if bar >= Self.shortestBar { return Self.bar(done / Double(count), bar) + " " + long }
         return [long, short].first { $0.utf8.count <= room } ?? ""

@@ -10,7 +10,7 @@ package struct FCN8s: Sendable {
     /// Weights drawn for layers that no file gives some: needed where one does not begin with VGG-16.
     package var fillsRandomly = false
     package var baseRate: Float = 1e-12, momentum: Float = 0.99, weightDecay: Float = 0.005
-    package var iterations = 300_000
+    package var iterations = 300_000, validationInterval = 4000
     /// Of the data layer.
     package var folder = "data", mean: [Float] = [104.00699, 116.66877, 122.67892], seed = 1337
 
@@ -152,7 +152,7 @@ package struct FCN8s: Sendable {
         train_net: "\(train)"
         test_net: "\(validation)"
         test_iter: 500
-        test_interval: 4000
+        test_interval: \(validationInterval)
         display: 20
         average_loss: 20
         lr_policy: "fixed"
@@ -161,7 +161,7 @@ package struct FCN8s: Sendable {
         iter_size: 1
         max_iter: \(iterations)
         weight_decay: \(weightDecay)
-        snapshot: 4000
+        snapshot: \(validationInterval)
         snapshot_prefix: "\(prefix)"
         test_initialization: false
 

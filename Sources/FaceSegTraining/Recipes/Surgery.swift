@@ -68,6 +68,28 @@ extension TrainingNet {
     }
 }
 
+/// The net of a prototxt with what fits of a `.caffemodel`, written to `output`.
+package func transplanted(
+    from model: String, into prototxt: String, output: String, seed: UInt64
+) throws(FaceSegError) -> SurgeryReport {
+    let message = try readNetParameter(text: Array(try textFile(prototxt).utf8), name: prototxt)
+    var state = CaffeState()
+    state.phase = "TRAIN"
+    var shapes: [String: Shape] = [:]
+    for layer in try upgradedLayers(message) where try state.holds(layer) {
+        guard case .data = CaffeRole(layer) else { continue }
+        // Weights do not depend on the size; data layers do not tell theirs.
+        for (index, top) in layer.strings("top").enumerated() {
+            shapes[top] = try Shape([1, index == 0 ? 3 : 1, 64, 64])
+        }
+    }
+    let net = try TrainingNet(message, state: state, shapes: shapes, seed: seed)
+    let report = try net.transplant(path: model)
+    net.fillDeconvolutions()
+    try net.write(path: output)
+    return report
+}
+
 private func bilinear(_ i: Int, of size: Int) -> Float {
     let factor = Float((size + 1) / 2)
     return 1 - abs(Float(i) / factor - Float(size - 1) / (2 * factor))

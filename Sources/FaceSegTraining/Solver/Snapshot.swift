@@ -2,6 +2,10 @@
 // Each is there whole or not at all. Source: Caffe `net.cpp`, `sgd_solver.cpp`.
 import FaceSegKit
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 extension TrainingNet {
     /// Writes the weights with the layers of the phase, as Caffe's solver does.
     package func write(path: String) throws(FaceSegError) {
@@ -124,4 +128,25 @@ extension OutgoingBlob {
             destination.baseAddress!.update(from: numbers.start + range.lowerBound, count: range.count)
         }
     }
+}
+
+/// The `.solverstate` of most updates among those of a prefix; nil: there is none.
+package func latestSnapshot(prefix: String) -> String? {
+    let folder = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? "./"
+    let start = String(prefix.dropFirst(prefix.contains("/") ? folder.count : 0)) + "_iter_",
+        end = ".solverstate"
+    guard let directory = opendir(folder) else { return nil }
+    defer { closedir(directory) }
+    var latest: (updates: Int, name: String)?
+    while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        guard name.hasPrefix(start), name.hasSuffix(end),
+            let updates = Int(name.dropFirst(start.count).dropLast(end.count)),
+            updates > latest?.updates ?? -1
+        else { continue }
+        latest = (updates, name)
+    }
+    return latest.map { (prefix.contains("/") ? folder : "") + $0.name }
 }

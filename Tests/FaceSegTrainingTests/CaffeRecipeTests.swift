@@ -5,7 +5,7 @@ import Testing
 @testable import FaceSegKit
 @testable import FaceSegTraining
 
-@Suite struct RecipeTests {
+@Suite struct CaffeRecipeTests {
     @Test func dataLayersOfTheFCNRepository() throws {
         let parameters = try PythonParameters(
             "{'sbdd_dir': '../data/sbdd/dataset', 'seed': 1337, 'split': 'train', 'mean': (104.00699, 116.66877, 122.67892)}"

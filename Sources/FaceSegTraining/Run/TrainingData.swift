@@ -1,0 +1,38 @@
+// TrainingData: the data set of a run: read ahead and augmented for training, in order for validation.
+import FaceSegKit
+import Media
+
+/// Where samples come from and what is done to them.
+package struct TrainingData: Sendable {
+    package let set: DataSet
+    package let request: DataRequest
+
+    /// - folder: takes the place of the net's own.
+    package init(_ request: DataRequest, folder: String?, split: String? = nil) throws(FaceSegError) {
+        guard let folder = folder ?? request.folder else {
+            throw .argument("the data layer names no folder; name one with --data")
+        }
+        self.request = request
+        do throws(MediaError) {
+            set = DataSet(joining: try DataSet.open(folder, split: split ?? request.split))
+        } catch { throw FaceSegError(error) }
+    }
+
+    func cache(bytes: Int) -> SampleCache {
+        let set = set
+        return SampleCache(count: set.count, byteLimit: bytes) { (index) throws(MediaError) in
+            try set.sample(at: index)
+        }
+    }
+}
+
+extension Batch {
+    /// What a net's inputs take. Labels are numbers, as Caffe has them.
+    func blobs(_ request: DataRequest) throws(FaceSegError) -> Solver.Batch {
+        let count = names.count
+        return Solver.Batch([
+            request.data: (try Shape([count, 3, height, width]), planes),
+            request.label: (try Shape([count, 1, height, width]), labels.map { Float($0) }),
+        ])
+    }
+}
