@@ -1,9 +1,9 @@
-// AugmentationStep: what a recipe is made of, and how steps combine. The steps themselves stand in their own files.
+// AugmentationStep: what a recipe is made of, and how steps combine. Each step has a file of its kind.
 import FaceSegKit
 
-/// One change of a sample. A value: all chance comes from `random`, so the same random numbers give the same sample.
+/// One change of a sample. A value: all chance comes from `random`, so the same numbers give the same sample.
 package protocol AugmentationStep: Sendable {
-    /// - Throws: ``FaceSegError`` when the sample cannot be changed so, or a picture that is needed cannot be read.
+    /// - Throws: ``FaceSegError`` when the sample cannot be changed so, or a picture it needs cannot be read.
     func apply(to sample: inout Sample, random: inout SampleRandom) throws(FaceSegError)
 }
 

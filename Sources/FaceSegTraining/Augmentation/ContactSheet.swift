@@ -1,8 +1,8 @@
 // ContactSheet: what training sees, for human eyes.
 import Media
 
-/// Samples side by side, their labels drawn over: face red, hair green, other classes blue; what is ignored is dark, what
-/// is known not to be a class has stripes of that class's color.
+/// Samples side by side, their labels drawn over: face red, hair green, other classes blue; what is ignored
+/// is dark, what is known not to be a class has stripes of that class's color.
 ///
 /// - Parameters:
 ///   - columns: nil: as many as make the sheet nearly square.

@@ -36,9 +36,9 @@ extension [UInt8] {
 
 /// A border of random width on all four sides: black before the mean is subtracted, background.
 package struct Padded: AugmentationStep {
-    /// The post says "a random zero padding between 0 and 250": for each side, or for two opposite ones together?
+    /// The post says "a random zero padding between 0 and 250": for each side, or in all?
     package enum Meaning: Sendable {
-        /// One number, for each of the sides; a head of a 600 pixel picture becomes 600 / 1100 at the smallest.
+        /// One number, for each of the sides; all in it becomes 600 / 1100 as large at the least.
         case eachSide
         /// One number for what is added to the width, and as much to the height, half on either side.
         case inAll

@@ -25,8 +25,8 @@ extension Sample {
             labels: [UInt8](repeating: label, count: width * height))
     }
 
-    /// Lays a picture over this one: pixels bilinear, after halving where it shrinks to less than half; labels
-    /// nearest, where the layer covers half or more. What the layer does not reach stays.
+    /// Lays a picture over this one: pixels bilinear, after halving where it shrinks to less than half;
+    /// labels nearest, where the layer covers half or more. What the layer does not reach stays.
     mutating func draw(_ layer: Layer, _ placement: Placement, within limits: Area? = nil) {
         let (sourceWidth, sourceHeight) = (layer.sample.width, layer.sample.height)
         let target = placement.reach(width: sourceWidth, height: sourceHeight)

@@ -2,7 +2,7 @@
 import FaceSegKit
 import Glibc
 
-/// Polygons, bars and blobs, each of one color, striped, or with a piece of a scene; what they cover is label 0.
+/// Polygons, bars and blobs, each of one color, striped, or a piece of a scene; what they cover is label 0.
 package struct Occluders: AugmentationStep {
     package var count = 1...4
     /// Radius, of the longer side.

@@ -1,4 +1,4 @@
-// Placed: scale, translation, rotation and aspect at once, by one resampling onto a canvas of the training size.
+// Placed: scale, translation, rotation and aspect at once, by one resampling onto a canvas.
 import FaceSegKit
 
 /// What stands where no picture is.
@@ -26,14 +26,14 @@ package enum Canvas: Sendable {
 /// A picture at a random place, in a random size and attitude.
 package struct Placed: AugmentationStep {
     package let width: Int, height: Int
-    /// 1: the picture just fits the canvas. Small ones are as frequent as large ones (uniform in the logarithm).
+    /// 1: the picture just fits the canvas. Small ones are as frequent as large ones (in logarithms).
     package var scale: ClosedRange<Float> = 0.7...1.5
     /// Degrees, either way.
     package var rotation: Float = 15
     /// Width over height is changed by this factor at most, either way.
     package var aspect: Float = 1.15
-    /// Of the room that there is: 0 keeps the picture in the middle, 1 lets it go wherever it stays inside, or, if it
-    /// is larger than the canvas, wherever it covers it; more lets a part be cut off.
+    /// Of the room that there is: 0 keeps the picture in the middle, 1 lets it go wherever it stays inside,
+    /// or, if it is larger than the canvas, wherever it covers it; more lets a part be cut off.
     package var translation: Float = 1
     package var canvas = Canvas.color(.black)
 

@@ -1,4 +1,4 @@
-// Placement: where a picture lies on another. Coordinates are those of edges: pixel i reaches from i to i + 1.
+// Placement: where a picture lies on another. Coordinates are of edges: pixel i reaches from i to i + 1.
 import Glibc
 
 /// An affine map from a source picture to a target: `target = matrix (source - from) + to`.

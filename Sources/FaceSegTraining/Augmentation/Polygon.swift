@@ -1,6 +1,7 @@
 // Polygon: which pixels lie within a closed line.
 
-/// Corners in order, in pixels' edges; the line may cross itself, where inside is what is crossed an odd number of times.
+/// Corners in order, in pixels' edges; the line may cross itself, where inside is what is crossed an odd
+/// number of times.
 struct Polygon {
     var corners: [(x: Float, y: Float)]
 

@@ -1,7 +1,7 @@
 // Recipes: the lists of steps that the trainer knows by name.
 
-/// Where the steps get other pictures from; without a source its steps are left out. Called from several threads at a
-/// time.
+/// Where the steps get other pictures from; without a source its steps are left out. Called from several
+/// threads at a time.
 package struct AugmentationSources: Sendable {
     /// Pictures without people, all label 0.
     package var scenes: SampleDraw?
@@ -14,7 +14,7 @@ package struct AugmentationSources: Sendable {
 }
 
 extension Recipe {
-    /// The FaceFCN post's, in its order: 600 x 600, mirrored or not, padded or not, larger, and a random part.
+    /// The FaceFCN post's, in its order: 600 x 600, mirrored or not, padded or not, larger, a random part.
     ///
     /// - Parameters:
     ///   - size: Of the part; 512 in the post. The other sizes grow and shrink with it.
@@ -30,15 +30,19 @@ extension Recipe {
         ])
     }
 
-    /// For light networks: every size, attitude and light, several heads, things before them and scenes behind.
+    /// What ``light(size:strength:sources:)`` takes.
+    package static let strengths: ClosedRange<Float> = 0...2
+
+    /// For light networks: every size, attitude and light, several heads, things before and scenes behind.
     ///
     /// - Parameters:
     ///   - size: Of the square picture.
-    ///   - strength: 1 as tuned; 0 leaves colors and light alone and turns nothing; up to 2.
+    ///   - strength: One of ``strengths``: 1 as tuned, 0 leaves colors and light alone and turns nothing.
     package static func light(
         size: Int = 256, strength: Float = 1, sources: AugmentationSources = AugmentationSources()
     ) -> Recipe {
-        Recipe(
+        precondition(strengths.contains(strength))
+        return Recipe(
             arrangement(size: size, strength: strength, sources)
                 + [Sometimes(0.5, Mirrored())] + lighting(strength) + camera(strength))
     }
@@ -54,7 +58,7 @@ extension Recipe {
         usual.canvas = canvas
         usual.scale = 0.6...1.6
         var small = usual
-        small.scale = 0.08...0.6  // heads down to 12 of 256 pixels, as they fill some 0.6 of a data set's pictures
+        small.scale = 0.08...0.6  // heads down to 12 of 256 pixels, as they fill some 0.6 of a picture
         var turned = usual
         turned.rotation = 90 * strength
         var choices: [(weight: Float, step: any AugmentationStep)] = [

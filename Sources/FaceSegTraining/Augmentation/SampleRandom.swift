@@ -1,8 +1,8 @@
 // SampleRandom: the random numbers of one sample. Not for secrets.
 import Glibc
 
-/// SplitMix64 (Steele, Lea, Flood 2014), begun at a function of the seed, the draw and the sample alone: what a sample
-/// becomes does not depend on the thread that makes it, or on what was made before it.
+/// SplitMix64 (Steele, Lea, Flood 2014), begun at a function of the seed, the draw and the sample alone: what
+/// a sample becomes does not depend on the thread that makes it, or on what was made before it.
 package struct SampleRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

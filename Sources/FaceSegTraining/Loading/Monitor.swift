@@ -1,5 +1,5 @@
-// Monitor: a value that several threads share and wait for. Not FaceSegKit's Locked, which copies the value at each
-// change for the sake of forked children; training has none.
+// Monitor: a value that several threads share and wait for. Not FaceSegKit's Locked, which copies the value
+// at each change for the sake of forked children; training has none.
 import Glibc
 
 /// A value behind a mutex; whoever waits looks again after each change.

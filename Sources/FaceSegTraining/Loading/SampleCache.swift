@@ -1,11 +1,12 @@
-// SampleCache: the samples of a data set, decoded once as far as memory is given. It reads; it changes nothing.
+// SampleCache: the samples of a data set, decoded once as far as memory is given.
 import FaceSegKit
 import Media
 
 /// Samples by number, for any number of threads.
 ///
-/// Samples that were read stay until the limit is reached; later ones are read anew each time. With random draws that
-/// finds as many as any other rule would, and where they come in order more than keeping the latest.
+/// Samples that were read stay until the limit is reached; later ones are read anew each time. With random
+/// draws that finds as many as any other rule would, and where they come in order more than keeping the
+/// latest.
 package final class SampleCache: Sendable {
     package typealias Read = @Sendable (_ index: Int) throws(MediaError) -> Sample
 

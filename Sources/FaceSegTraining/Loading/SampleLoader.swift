@@ -1,5 +1,5 @@
-// SampleLoader: draws, decodes and augments samples in threads of its own, beside the training step. What it gives
-// depends on the seed and the number of the draw alone.
+// SampleLoader: draws, decodes and augments samples in threads of its own, beside the training step. What it
+// gives depends on the seed and the number of the draw alone.
 import FaceSegKit
 
 /// How samples are drawn and made.
@@ -55,8 +55,8 @@ package final class SampleLoader {
     ///
     /// - Parameters:
     ///   - firstDraw: Where to go on; what comes is what would have come without the break.
-    ///   - recipe: What is done to the sample of a draw, so that sizes may grow in training. Called from several threads
-    ///     at a time.
+    ///   - recipe: What is done to the sample of a draw, so that sizes may grow in training. Called from
+    ///     several threads at a time.
     /// - Throws: ``FaceSegError`` when an option is out of range, or there is no sample or no thread.
     package init(
         _ samples: SampleCache, options: LoadingOptions, firstDraw: Int = 0,
@@ -82,8 +82,8 @@ package final class SampleLoader {
 
     /// The next batch; waits until it is made.
     ///
-    /// - Throws: What is wrong with a sample that is not to be skipped, or with all that were tried. The loader ends with
-    ///   it, and every later call throws the same.
+    /// - Throws: What is wrong with a sample that is not to be skipped, or with all that were tried. The
+    ///   loader ends with it, and every later call throws the same.
     package func next() throws(FaceSegError) -> Batch {
         if let failure { throw failure }
         do {

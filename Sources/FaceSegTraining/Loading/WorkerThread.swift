@@ -1,5 +1,5 @@
-// WorkerThread: a thread that runs one function. Not a pool, and not Swift's tasks, whose threads are few: a decoder that
-// holds one of them keeps others waiting.
+// WorkerThread: a thread that runs one function. Not a pool, and not Swift's tasks, whose threads are few: a
+// decoder that holds one of them keeps others waiting.
 import FaceSegKit
 import Glibc
 
