@@ -3,16 +3,23 @@
 #include "parallel/slices.h"
 
 #include <math.h>
+#include <string.h>
 
-typedef void derivative(const fsg_unary *u, size_t begin, size_t end);
+enum {
+    piece = 256
+}; // numbers that are made before they are put into dx, which may be dy: so there are vectors
+
+typedef void derivative(const fsg_unary *u, size_t at, size_t n, float *slopes);
 
 #define DERIVATIVE(name, expression)                                                                         \
-    static void name(const fsg_unary *u, size_t begin, size_t end) {                                         \
-        for (size_t i = begin; i < end; ++i)                                                                 \
-            u->dx[i] = u->dy[i] * (expression);                                                              \
+    static void name(const fsg_unary *u, size_t at, size_t n, float *slopes) {                               \
+        const float *x = u->x + at, *y = u->y + at;                                                          \
+        (void)x, (void)y;                                                                                    \
+        for (size_t i = 0; i < n; ++i)                                                                       \
+            slopes[i] = expression;                                                                          \
     }
-#define X u->x[i]
-#define Y u->y[i]
+#define X x[i]
+#define Y y[i]
 
 static float logistic(float v) { return 1 / (1 + expf(-v)); }
 
@@ -33,10 +40,7 @@ DERIVATIVE(square, 2 * u->b * (u->b * X + u->c))
 DERIVATIVE(linear, u->b)
 DERIVATIVE(swish, swish_slope(X, Y, u->a))
 
-static void nothing(const fsg_unary *u, size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i)
-        u->dx[i] = 0;
-}
+DERIVATIVE(nothing, 0)
 
 static derivative *power_of(const fsg_unary *u) {
     if (u->a * u->b == 0)
@@ -75,7 +79,15 @@ static derivative *derivative_of(const fsg_unary *u) {
 
 static void some_numbers(void *argument, size_t task) {
     const fsg_unary *u = argument;
-    derivative_of(u)(u, task * FSK_SLICE, fsk_end(u->count, FSK_SLICE, task));
+    derivative *of = derivative_of(u);
+    float slopes[piece];
+    for (size_t at = task * FSK_SLICE, end = fsk_end(u->count, FSK_SLICE, task); at < end; at += piece) {
+        const size_t n = fsk_least(piece, end - at);
+        of(u, at, n, slopes);
+        for (size_t i = 0; i < n; ++i)
+            slopes[i] *= u->dy[at + i];
+        memcpy(u->dx + at, slopes, n * sizeof *slopes);
+    }
 }
 
 void fsg_unary_run(const fsg_unary *arguments, const fsk_pool *pool) {
