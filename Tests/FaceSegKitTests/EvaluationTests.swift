@@ -132,6 +132,13 @@ private let third = 1.0 / 3, twoThirds = 2.0 / 3, fiveSixths = (1 + twoThirds) /
         #expect(f1(truth, found, pixels: 0) == [1, 1])
     }
 
+    /// Between two unknown rows nothing is on an edge.
+    @Test func neighboursOfUnknownPixels() {
+        let truth = (0..<200).map { [3, 5].contains($0 / 20) ? 255 : edge(at: 8)[$0] }
+        let found = (0..<200).map { (80..<100).contains($0) ? edge(at: 12)[$0] : edge(at: 8)[$0] }
+        #expect(f1(truth, found, pixels: 0) == [1, 1])
+    }
+
     /// Of a set that knows class 1 and not class 1.
     @Test func notOfAClass() {
         let truth = edge(at: 8).map { $0 == 1 ? 1 : UInt8(129) }
@@ -147,11 +154,11 @@ private let third = 1.0 / 3, twoThirds = 2.0 / 3, fiveSixths = (1 + twoThirds) /
 }
 
 @Suite struct SegmentationScoreTests {
-    /// Superpixel 5 is of class 1 and found so, 6 of class 2 and found 0, 7 a tie of 0 and 1, which is 0 in both, 8
-    /// unknown.
+    /// Superpixel 5 is of class 1 and found so, 6 of class 2 and found 0, 7 a tie of 0 and 1, which counts as 0, as it
+    /// was found, 8 unknown.
     @Test func superpixelsVote() {
         let score = SuperpixelScore(
-            truth: [1, 1, 0, 2, 2, 2, 0, 1, 255], labels: [1, 0, 1, 2, 0, 0, 1, 0, 0],
+            truth: [1, 1, 0, 2, 2, 2, 0, 1, 255], labels: [1, 0, 1, 2, 0, 0, 0, 0, 0],
             superpixels: [5, 5, 5, 6, 6, 6, 7, 7, 8], classes: 3)
         #expect((score.right, score.count) == (2, 3))
         #expect(score.accuracy == 2.0 / 3)
