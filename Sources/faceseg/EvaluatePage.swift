@@ -1,5 +1,5 @@
-// EvaluatePage: the report as one HTML file that needs no other: scores, and the worst photos with what is there and
-// what was found, their pictures inside.
+// EvaluatePage: the report as one HTML file that needs no other: scores, and the worst photos with what is
+// there and what was found, their pictures inside.
 import FaceSegKit
 import FaceSegTraining
 import Media

@@ -1,5 +1,5 @@
-// Data sets laid out as their makers hand them out, with pictures of a few pixels: the labels that the makers mean come
-// out, and what is broken is named.
+// Data sets laid out as their makers hand them out, with pictures of a few pixels: the labels that the makers
+// mean come out, and what is broken is named.
 import Foundation
 import Media
 import Testing

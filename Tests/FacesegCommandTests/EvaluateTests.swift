@@ -1,5 +1,5 @@
-// EvaluateTests: `faceseg evaluate` on masks that `faceseg segment` made and of which a known number of pixels was then
-// changed, so that every figure can be counted.
+// EvaluateTests: `faceseg evaluate` on masks that `faceseg segment` made and of which a known number of
+// pixels was then changed, so that every figure can be counted.
 import Foundation
 import Media
 import Testing

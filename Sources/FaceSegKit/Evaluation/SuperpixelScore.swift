@@ -1,7 +1,8 @@
 // SuperpixelScore: how many superpixels got the right label, the measure of LFW Part Labels.
 
-/// Superpixels by whether most of their pixels were labelled as most of them are (Kae, Sohn, Lee, Learned-Miller, CVPR
-/// 2013). Of equally many the lower class counts; a superpixel of which no pixel's class is known is left out.
+/// Superpixels by whether most of their pixels were labelled as most of them are (Kae, Sohn, Lee,
+/// Learned-Miller, CVPR 2013). Of equally many the lower class counts; a superpixel of which no pixel's class
+/// is known is left out.
 package struct SuperpixelScore: Equatable, Sendable {
     package private(set) var right = 0, count = 0
 

@@ -1,5 +1,5 @@
-// LFWRelease: LFW Part Labels as the University of Massachusetts hands it out (Kae et al., CVPR 2013). Its colours, its
-// lists and its superpixels are read here.
+// LFWRelease: LFW Part Labels as the University of Massachusetts hands it out (Kae et al., CVPR 2013). Its
+// colours, its lists and its superpixels are read here.
 import Media
 
 struct LFWRelease: DataSetLayout {
