@@ -1,9 +1,9 @@
-// Corruption: ImageNet-C's damages to a photo, for the table of robustness. Not augmentation: the strengths are fixed,
-// so that figures compare.
+// Corruption: ImageNet-C's damages to a photo, for the table of robustness. Not augmentation: the strengths
+// are fixed, so that figures compare.
 import Media
 
-/// A damage of five severities, each of ImageNet-C's constants (Hendrycks and Dietterich 2019); low light is that of
-/// 3D Common Corruptions (Kar et al. 2022). Values are rounded, not cut off, to bytes.
+/// A damage of five severities, each of ImageNet-C's constants (Hendrycks and Dietterich 2019); low light is
+/// that of 3D Common Corruptions (Kar et al. 2022). Values are rounded, not cut off, to bytes.
 package enum Corruption: String, CaseIterable, Sendable {
     case gaussianNoise = "gaussian noise"
     case shotNoise = "shot noise"
@@ -17,8 +17,8 @@ package enum Corruption: String, CaseIterable, Sendable {
 
     package static let severities = 1...5
 
-    /// One a severity: deviation, photons at white, deviation in pixels, radius in pixels, what is added to HSV's value,
-    /// factor, quality, share of the sides, factor.
+    /// One a severity: deviation, photons at white, deviation in pixels, radius in pixels, what is added to
+    /// HSV's value, factor, quality, share of the sides, factor.
     package var constants: [Float] {
         switch self {
         case .gaussianNoise: [0.08, 0.12, 0.18, 0.26, 0.38]

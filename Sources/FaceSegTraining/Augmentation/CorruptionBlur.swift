@@ -18,7 +18,8 @@ func putOutOfFocus(_ pixels: inout [UInt8], _ width: Int, _ height: Int, radius:
     pixels = disk(radius: radius).applied(to: image, edge: mirrored).bytes
 }
 
-/// ImageNet-C's: on a square of 17 pixels or more, smoothed by a Gaussian of 3 pixels, from a radius of 9 on by one of 5.
+/// ImageNet-C's: on a square of 17 pixels or more, smoothed by a Gaussian of 3 pixels, from a radius of 9 on
+/// by one of 5.
 private func disk(radius: Int) -> Filter {
     let half = max(radius, 8), side = 2 * half + 1
     let inside = (0..<side * side).map { i in

@@ -13,7 +13,7 @@ func countPhotons(atWhite photons: Float, in pixels: inout [UInt8], random: inou
     }
 }
 
-/// The square of the light, reduced, with the noise that a camera has there: 120 photons at white, and its own.
+/// The square of the light, reduced, with a camera's noise there: 120 photons at white, and its own.
 func darken(_ pixels: inout [UInt8], by factor: Float, random: inout SampleRandom) {
     let photons: Float = 120, deviation: Float = 0.018
     var table = PoissonTable { level in
@@ -26,5 +26,5 @@ func darken(_ pixels: inout [UInt8], by factor: Float, random: inout SampleRando
     }
 }
 
-/// The nearest byte.
-func byte(_ value: Float) -> UInt8 { UInt8(min(max(value, 0), 255).rounded()) }
+/// The nearest byte. Cutting off is an instruction, where rounding is a call.
+func byte(_ value: Float) -> UInt8 { UInt8(min(max(value, 0), 255) + 0.5) }

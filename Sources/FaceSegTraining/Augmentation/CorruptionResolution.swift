@@ -29,7 +29,7 @@ func pixelated(_ pixels: [UInt8], _ width: Int, _ height: Int, share: Float) -> 
     }
 }
 
-/// Of `length` pixels those whose centres lie in each of `count` equal parts, as Pillow's box filter takes them.
+/// Of `length` pixels those whose centres lie in each of `count` equal parts, as by Pillow's box filter.
 private func boxes(_ length: Int, _ count: Int) -> [Range<Int>] {
     // A centre on the edge of two parts belongs to the first.
     let edges = (0...count).map { (2 * $0 * length + count) / (2 * count) }

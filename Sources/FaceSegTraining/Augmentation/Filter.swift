@@ -1,4 +1,4 @@
-// Filter: a small window of weights laid over a picture. Plain loops over rows, which the compiler makes vectors of.
+// Filter: a small window of weights laid over a picture. Loops over rows, which compilers make vectors of.
 
 /// A picture to compute with.
 struct FloatImage {

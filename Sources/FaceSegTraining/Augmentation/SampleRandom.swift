@@ -1,8 +1,8 @@
 // SampleRandom: the random numbers of one sample. Not for secrets.
 import Glibc
 
-/// SplitMix64 (Steele, Lea, Flood 2014), begun at a function of the seed, the draw and the sample alone: what a sample
-/// becomes does not depend on the thread that makes it, or on what was made before it.
+/// SplitMix64 (Steele, Lea, Flood 2014), begun at a function of the seed, the draw and the sample alone: what
+/// a sample becomes does not depend on the thread that makes it, or on what was made before it.
 package struct SampleRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -30,6 +30,11 @@ package struct SampleRandom: RandomNumberGenerator, Sendable {
 
     package mutating func number(in range: ClosedRange<Float>) -> Float {
         range.lowerBound + (range.upperBound - range.lowerBound) * unit()
+    }
+
+    /// Uniform in the logarithm; the range is above 0.
+    package mutating func factor(in range: ClosedRange<Float>) -> Float {
+        range.lowerBound * pow(range.upperBound / range.lowerBound, unit())
     }
 
     package mutating func integer(in range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }

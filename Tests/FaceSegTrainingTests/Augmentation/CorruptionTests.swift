@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    /// Levels from which nothing is cut off; 12,288 numbers, so four standard errors of a mean are 3.6 % of a deviation.
+    /// Levels from which nothing is cut off; 12,288 numbers, so four errors of a mean are 3.6 % of a deviation.
     struct Noise { let corruption: Corruption, severity: Int, level: UInt8, mean: Double, deviation: Double }
 
     static let noises = [
@@ -91,7 +91,7 @@ import Testing
         #expect(try corrupted(.jpeg, 1) == Photo.decode(file, name: "").pixels)
     }
 
-    /// Ten pixels to six: Pillow's boxes are 0 1, 2, 3 4, 5 6, 7, 8 9, as the edges at 1.67, 3.33 ... are rounded.
+    /// Ten pixels to six: Pillow's boxes are 0 1, 2, 3 4, 5 6, 7, 8 9, as the edges 1.67, 3.33 ... are rounded.
     @Test func pixelate() throws {
         let row = (0..<10).flatMap { x in [UInt8](repeating: UInt8(10 * x), count: 3) }
         let seen = try corrupted(.pixelate, 1, row, width: 10)
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    /// A lone white pixel becomes the disk: 29 pixels of 255/29 at radius 3; softer edges and the same light beyond.
+    /// A lone white pixel becomes the disk: 29 pixels of 255/29 at radius 3; softer edges beyond.
     @Test func defocus() throws {
         var point = [UInt8](repeating: 0, count: 3 * 41 * 41)
         for c in 0..<3 { point[3 * (20 * 41 + 20) + c] = 255 }

@@ -1,0 +1,182 @@
+// SampleLoader: draws, decodes and augments samples in threads of its own, beside the training step. What it
+// gives depends on the seed and the number of the draw alone.
+import FaceSegKit
+
+/// How samples are drawn and made.
+package struct LoadingOptions: Sendable {
+    package enum Order: Sendable {
+        /// Each draw is of any sample: FCN's training.
+        case withReplacement
+        /// One after the other, and from the start again.
+        case inOrder
+    }
+
+    package enum BrokenSamples: Sendable {
+        /// Another is drawn, in order the next; ``Batch/skipped`` says so.
+        case skipped
+        /// ``SampleLoader/next()`` throws.
+        case fatal
+    }
+
+    /// Samples in a batch.
+    package var batch = 1
+    package var order = Order.withReplacement
+    package var broken = BrokenSamples.skipped
+    package var seed: UInt64 = 1
+    /// 1 to 64. Batches do not depend on it.
+    package var threads = 1
+    /// Batches that are made before they are asked for.
+    package var ahead = 2
+    /// Subtracted, in the order B, G, R, and then multiplied.
+    package var mean: [Float] = [104.00699, 116.66877, 122.67892]
+    package var scale: Float = 1
+
+    package init() {}
+
+    fileprivate func check() throws(FaceSegError) {
+        for (name, number, most) in [
+            ("batch", batch, 65_536), ("threads", threads, 64), ("ahead", ahead, 64),
+        ]
+        where !(1...most).contains(number) {
+            throw .argument("\(name) \(number) is not from 1 to \(most)")
+        }
+        guard mean.count == 3 else { throw .argument("\(mean.count) means; there is one of B, G and R each") }
+    }
+}
+
+/// Batches, in order. To be used by one thread; it stops when it is let go.
+package final class SampleLoader {
+    private let options: LoadingOptions
+    private let progress: Monitor<LoadingProgress>
+    private var threads: [WorkerThread] = []
+    private var failure: FaceSegError?
+
+    /// Starts the threads.
+    ///
+    /// - Parameters:
+    ///   - firstDraw: Where to go on; what comes is what would have come without the break.
+    ///   - recipe: What is done to the sample of a draw, so that sizes may grow in training. Called from
+    ///     several threads at a time.
+    /// - Throws: ``FaceSegError`` when an option is out of range, or there is no sample or no thread.
+    package init(
+        _ samples: SampleCache, options: LoadingOptions, firstDraw: Int = 0,
+        recipe: @escaping @Sendable (_ draw: Int) -> Recipe
+    ) throws(FaceSegError) {
+        try options.check()
+        guard samples.count > 0 else { throw .argument("the data set has no sample") }
+        guard firstDraw >= 0 else { throw .argument("draw \(firstDraw) is below 0") }
+        self.options = options
+        progress = Monitor(LoadingProgress(firstDraw: firstDraw, ahead: options.batch * options.ahead))
+        let maker = SampleMaker(samples: samples, options: options, recipe: recipe), progress = progress
+        do throws(FaceSegError) {
+            for _ in 0..<options.threads {
+                threads.append(try WorkerThread { SampleLoader.work(maker, progress) })
+            }
+        } catch {
+            stop()
+            throw error
+        }
+    }
+
+    deinit { stop() }
+
+    /// The next batch; waits until it is made.
+    ///
+    /// - Throws: What is wrong with a sample that is not to be skipped, or with all that were tried. The
+    ///   loader ends with it, and every later call throws the same.
+    package func next() throws(FaceSegError) -> Batch {
+        if let failure { throw failure }
+        do {
+            return try collect()
+        } catch {
+            failure = error
+            stop()
+            throw error
+        }
+    }
+
+    /// Ends the threads, after the samples that they are at.
+    package func stop() {
+        progress.withLock { $0.isStopped = true }
+        for thread in threads { thread.join() }
+        threads = []
+        failure = failure ?? .cancelled
+    }
+
+    private func collect() throws(FaceSegError) -> Batch {
+        let first = progress.withLock { $0.given }
+        var batch = Batch(firstDraw: first)
+        for draw in first..<first + options.batch {
+            try batch.append(progress.wait { $0.made.removeValue(forKey: draw) }.get())
+        }
+        progress.withLock { $0.given += options.batch }
+        return batch
+    }
+
+    /// What each thread does.
+    private static func work(_ maker: SampleMaker, _ progress: Monitor<LoadingProgress>) {
+        while let draw = progress.wait(for: { $0.begin() }) {
+            let made = maker.make(draw)
+            progress.withLock { $0.made[draw] = made }
+        }
+    }
+}
+
+/// What is made and what is asked for.
+private struct LoadingProgress {
+    /// The first draw that is not in a batch yet, and the first that no thread has begun.
+    var given: Int, begun: Int
+    let ahead: Int
+    var made: [Int: Result<MadeSample, FaceSegError>] = [:]
+    var isStopped = false
+
+    init(firstDraw: Int, ahead: Int) { (given, begun, self.ahead) = (firstDraw, firstDraw, ahead) }
+
+    /// The next draw to make; nil: wait; nil within: the end.
+    mutating func begin() -> Int?? {
+        if isStopped { return .some(nil) }
+        guard begun < given + ahead else { return nil }
+        defer { begun += 1 }
+        return begun
+    }
+}
+
+/// Makes the sample of a draw.
+private struct SampleMaker: Sendable {
+    let samples: SampleCache, options: LoadingOptions, recipe: @Sendable (Int) -> Recipe
+
+    /// Broken samples one after the other, after which it is the whole set that is broken.
+    private static let mostTries = 32
+
+    func make(_ draw: Int) -> Result<MadeSample, FaceSegError> {
+        var skipped: [FaceSegError] = []
+        while true {
+            do throws(FaceSegError) {
+                return .success(try make(draw, index(draw, tries: skipped.count), skipped))
+            } catch {
+                if options.broken == .fatal { return .failure(error) }
+                skipped.append(error)
+                if skipped.count == Self.mostTries { return .failure(error) }
+            }
+        }
+    }
+
+    private func make(
+        _ draw: Int, _ index: Int, _ skipped: [FaceSegError]
+    ) throws(FaceSegError) -> MadeSample {
+        var sample = try samples.sample(at: index)
+        var random = SampleRandom(seed: options.seed, draw: draw, sample: index)
+        try recipe(draw).apply(to: &sample, random: &random)
+        return MadeSample(
+            name: sample.name, width: sample.width, height: sample.height,
+            planes: sample.planes(mean: options.mean, scale: options.scale), labels: sample.labels,
+            skipped: skipped)
+    }
+
+    /// Which sample a draw is of. Numbers below 0 are no sample's, so this chance is none of theirs.
+    private func index(_ draw: Int, tries: Int) -> Int {
+        if options.order == .inOrder { return (draw + tries) % samples.count }
+        var random = SampleRandom(seed: options.seed, draw: draw, sample: -1 - tries)
+        return random.integer(in: 0...samples.count - 1)
+    }
+}

@@ -1,0 +1,34 @@
+// WorkerThread: a thread that runs one function. Not a pool, and not Swift's tasks, whose threads are few: a
+// decoder that holds one of them keeps others waiting.
+import FaceSegKit
+import Glibc
+
+/// Runs until its function returns; ``join()`` waits for that, once.
+struct WorkerThread {
+    private let thread: pthread_t
+
+    /// - Throws: ``FaceSegError/memory(needed:reason:)`` if the system gives no thread.
+    init(_ body: @escaping @Sendable () -> Void) throws(FaceSegError) {
+        let kept = Unmanaged.passRetained(Body(run: body))
+        var thread = pthread_t()
+        let failure = pthread_create(
+            &thread, nil,
+            { kept in
+                Unmanaged<Body>.fromOpaque(kept!).takeRetainedValue().run()
+                return nil
+            }, kept.toOpaque())
+        guard failure == 0 else {
+            kept.release()
+            throw .memory(
+                needed: 8 << 20, reason: "no thread can be started: \(String(cString: strerror(failure)))")
+        }
+        self.thread = thread
+    }
+
+    func join() { pthread_join(thread, nil) }
+
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+        init(run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+}
