@@ -53,8 +53,8 @@ enum Faceseg {
         return .fine
     }
 
-    /// What is no command: `--help`, `--version`, `help COMMAND`, and for those who package the program,
-    /// which give them their places, `help --man` and the like.
+    /// What is no command: `--help`, `--version`, `help COMMAND`, and for those who package the program, which give
+    /// them their places, `help --man` and the like.
     private static func answer(_ word: String, _ rest: ArraySlice<String>) throws {
         switch word {
         case "help" where rest.count == 1: try help(about: rest.first!)
