@@ -1,4 +1,5 @@
-// EvaluateCSV: a row of scores for each photo, as RFC 4180 has it but for ends of lines. Undefined scores are empty.
+// EvaluateCSV: a row of scores for each photo, as RFC 4180 has it but for ends of lines. Undefined scores are
+// empty.
 import FaceSegKit
 
 func evaluateCSV(_ results: [EvaluatedSet], _ classNames: [String]) -> String {

@@ -1,5 +1,5 @@
-// EvaluateCommand: a network held against labelled photos: options and order of work. Running it is Evaluator's, what
-// is said stands in EvaluateText, EvaluateJSON, EvaluateCSV and EvaluatePage.
+// EvaluateCommand: a network held against labelled photos: options and order of work. Running it is
+// Evaluator's, what is said stands in EvaluateText, EvaluateJSON, EvaluateCSV and EvaluatePage.
 import FaceSegKit
 import FaceSegTraining
 import Media

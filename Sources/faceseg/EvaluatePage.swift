@@ -1,5 +1,5 @@
-// EvaluatePage: the report as one HTML file that needs no other: scores, and the worst photos with what is there and
-// what was found, their pictures inside.
+// EvaluatePage: the report as one HTML file that needs no other: scores, and the worst photos with what is
+// there and what was found, their pictures inside.
 import FaceSegKit
 import FaceSegTraining
 import Media
@@ -13,7 +13,9 @@ struct EvaluatePage {
         var body: [String] = ["<h1>\(escaped(title))</h1>"]
         for result in evaluator.results + evaluator.together { body += Self.scores(result, names) }
         body.append("<h2>The worst photos</h2>")
-        body.append("<p>By share of wrong pixels. \(Self.legend(names))</p>")
+        body.append(
+            "<p>By share of wrong pixels: the photo, what is there, what was found. \(Self.legend(names))</p>"
+        )
         for photo in evaluator.worst { body.append(try Self.figure(photo)) }
         text = Self.head(title) + body.joined(separator: "\n") + "\n</body></html>\n"
     }

@@ -1,5 +1,5 @@
-// Evaluator: runs a network on labelled photos, as they are and under conditions, and gathers scores. Says nothing
-// but of photos that fail.
+// Evaluator: runs a network on labelled photos, as they are and under conditions, and gathers scores. Says
+// nothing but of photos that fail.
 import FaceSegKit
 import FaceSegTraining
 import Media

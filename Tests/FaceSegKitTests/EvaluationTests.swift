@@ -107,12 +107,13 @@ private let third = 1.0 / 3, twoThirds = 2.0 / 3, fiveSixths = (1 + twoThirds) /
         #expect(f1(edge(at: 8), edge(at: 10), pixels: 1.99) == [0, 0])
     }
 
-    /// The true edge is at 8; found in rows 0 to 4 at 8, in the others at 14: half of each lie on the other, and the
-    /// step between them adds pixels 8 to 13 of row 5 to class 0 and of row 4 to class 1.
+    /// The true edge is at 8; found in rows 0 to 4 at 8, in the others at 14: half of each lie on the other,
+    /// and the step between them adds pixels 8 to 13 of row 5 to class 0 and of row 4 to class 1.
     @Test func halfAnEdge() {
         let found = (0..<200).map { UInt8($0 % 20 >= ($0 < 100 ? 8 : 14) ? 1 : 0) }
         let scores = f1(edge(at: 8), found, pixels: 0)
-        // Class 1 is found on column 8 in rows 0 to 4, on 9 to 13 in row 4, and on 14 in rows 5 to 9: 5 of 15.
+        // Class 1 is found on column 8 in rows 0 to 4, on 9 to 13 in row 4, and on 14 in rows 5 to 9: 5 of
+        // 15.
         let precision = 5.0 / 15, recall = 5.0 / 10
         let f1 = 2 * precision * recall / (precision + recall)
         #expect(abs(scores[1]! - f1) < 1e-15)
@@ -132,6 +133,13 @@ private let third = 1.0 / 3, twoThirds = 2.0 / 3, fiveSixths = (1 + twoThirds) /
         #expect(f1(truth, found, pixels: 0) == [1, 1])
     }
 
+    /// Between two unknown rows nothing is on an edge.
+    @Test func neighboursOfUnknownPixels() {
+        let truth = (0..<200).map { [3, 5].contains($0 / 20) ? 255 : edge(at: 8)[$0] }
+        let found = (0..<200).map { (80..<100).contains($0) ? edge(at: 12)[$0] : edge(at: 8)[$0] }
+        #expect(f1(truth, found, pixels: 0) == [1, 1])
+    }
+
     /// Of a set that knows class 1 and not class 1.
     @Test func notOfAClass() {
         let truth = edge(at: 8).map { $0 == 1 ? 1 : UInt8(129) }
@@ -147,11 +155,11 @@ private let third = 1.0 / 3, twoThirds = 2.0 / 3, fiveSixths = (1 + twoThirds) /
 }
 
 @Suite struct SegmentationScoreTests {
-    /// Superpixel 5 is of class 1 and found so, 6 of class 2 and found 0, 7 a tie of 0 and 1, which is 0 in both, 8
-    /// unknown.
+    /// Superpixel 5 is of class 1 and found so, 6 of class 2 and found 0, 7 a tie of 0 and 1, which counts as
+    /// 0, as it was found, 8 unknown.
     @Test func superpixelsVote() {
         let score = SuperpixelScore(
-            truth: [1, 1, 0, 2, 2, 2, 0, 1, 255], labels: [1, 0, 1, 2, 0, 0, 1, 0, 0],
+            truth: [1, 1, 0, 2, 2, 2, 0, 1, 255], labels: [1, 0, 1, 2, 0, 0, 0, 0, 0],
             superpixels: [5, 5, 5, 6, 6, 6, 7, 7, 8], classes: 3)
         #expect((score.right, score.count) == (2, 3))
         #expect(score.accuracy == 2.0 / 3)

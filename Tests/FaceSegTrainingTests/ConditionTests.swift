@@ -27,8 +27,9 @@ import Testing
         #expect(dark.pixels[3 * 255] == 89)
     }
 
-    /// 10 x 5, of which 4 x 2 are left: each of those covers 2.5 x 2.5 pixels. Columns are 0, 10, 20 ..., so that the
-    /// small ones are means of 0, 10 and half of 20, and so on: 8, 32 (half of 20, 30, 40), 58 and 82.
+    /// 10 x 5, of which 4 x 2 are left: each of those covers 2.5 x 2.5 pixels. Columns are 0, 10, 20 ..., so
+    /// that the small ones are means of 0, 10 and half of 20, and so on: 8, 32 (half of 20, 30, 40), 58 and
+    /// 82.
     @Test func smallOnItsOwnMeanColour() throws {
         let plain = sample(10, 5, { x, _ in UInt8(10 * x) }, label: { x, _ in x < 5 ? 1 : 2 })
         let small = try Condition.small.applied(to: plain, index: 3)

@@ -1,5 +1,5 @@
-// Data sets laid out as their makers hand them out, with pictures of a few pixels: the labels that the makers mean come
-// out, and what is broken is named.
+// Data sets laid out as their makers hand them out, with pictures of a few pixels: the labels that the makers
+// mean come out, and what is broken is named.
 import Foundation
 import Media
 import Testing
@@ -216,7 +216,7 @@ private let red: [UInt8] = [255, 0, 0], green: [UInt8] = [0, 255, 0], blue: [UIn
             [10, 20, 0, 0, 30, 41, 0, 2, 4, 4, 8, 8, 4, 4, 8, 8], width: 4, "CelebA-HQ-img/10.jpg")
         try folder.png([0, 0, 0, 0], "CelebA-HQ-img/9.jpg")
         try part("skin", [true, true, true, false])
-        try part("hair", [true, false, false, false])
+        try part("hair", [true, true, false, false])
         try part("hat", [false, true, false, false])
         let set = try folder.sets(split: "all")[0]
         #expect(set.names == ["9", "10"])

@@ -55,6 +55,25 @@ struct DocumentTests {
         #expect(try folder.text("info.json").hasPrefix("{\"name\":"))
     }
 
+    /// And docs/evaluate.md, which tells of every key.
+    @Test func theGuideToScores() throws {
+        let guide = try String(contentsOfFile: Fixture.package + "docs/evaluate.md", encoding: .utf8)
+        let blocks = guide.components(separatedBy: "```sh\n").dropFirst().map {
+            $0.components(separatedBy: "```")[0]
+        }
+        try #require(blocks.count == 2)
+        for block in blocks { try follow(block.split(separator: "\n").map(String.init)) }
+        func keys(_ value: Any) -> [String] {
+            switch value {
+            case let object as [String: Any]: object.keys + object.values.flatMap(keys)
+            case let list as [Any]: list.flatMap(keys)
+            default: []
+            }
+        }
+        let scores = try JSONSerialization.jsonObject(with: Data(folder.bytes("scores.json")))
+        for key in Set(keys(scores)) { #expect(guide.contains("`\(key)`"), "\(key)") }
+    }
+
     /// Exit codes are those of the program.
     @Test func theTableOfExitCodes() throws {
         let guide = try String(contentsOfFile: Fixture.package + "docs/shell.md", encoding: .utf8)

@@ -1,5 +1,5 @@
-// EvaluateTests: `faceseg evaluate` on masks that `faceseg segment` made and of which a known number of pixels was then
-// changed, so that every figure can be counted.
+// EvaluateTests: `faceseg evaluate` on masks that `faceseg segment` made and of which a known number of
+// pixels was then changed, so that every figure can be counted.
 import Foundation
 import Media
 import Testing
@@ -212,6 +212,34 @@ struct EvaluateTests {
         let text = try judged.evaluate()
         #expect(text.output.contains("\nall sets, split val: 3 photos\n"))
         #expect(text.output.contains("\n  not hair "))
+    }
+
+    /// LFW's colours, and a superpixel for each row; every row but the first is as it was found.
+    @Test func superpixelsOfLFW() throws {
+        let judged = try JudgedFolder(40, 30), folder = judged.folder
+        for name in ["lfw_funneled", "lfw_funneled/A", "parts_lfw_funneled_gt_images"] {
+            try folder.makeFolder(name)
+        }
+        for name in ["parts_lfw_funneled_superpixels_mat", "parts_lfw_funneled_superpixels_mat/A"] {
+            try folder.makeFolder(name)
+        }
+        try folder.copy(folder.file("data/set/images/val/a.png"), "lfw_funneled/A/A_0003.jpg")
+        let colors: [[UInt8]] = [[0, 0, 255], [0, 255, 0], [255, 0, 0]]
+        let first = judged.found.prefix(40).map { ($0 + 1) % 3 }
+        let pixels = (first + judged.found.dropFirst(40)).flatMap { colors[Int($0)] }
+        try folder.write(Array("P6\n40 30\n255\n".utf8) + pixels, "parts_lfw_funneled_gt_images/A_0003.ppm")
+        let rows = (0..<30).map { Array(repeating: "\($0)", count: 40).joined(separator: " ") + "\n" }
+        let numbers = "parts_lfw_funneled_superpixels_mat/A/A_0003.dat"
+        try folder.write(rows.joined(), numbers)
+        try folder.write("A 3\n", "parts_test.txt")
+        func evaluate() throws -> Outcome {
+            try Program.run("evaluate", "--data", ".", "--split", "test", "--json", in: folder)
+        }
+        let set = try #require((try evaluate().object()["sets"] as? [[String: Any]])?.first)
+        #expect(set["superpixels"] as? Int == 30 && isNear(set["superpixel_accuracy"], 29.0 / 30))
+        #expect(isNear(set["pixel_accuracy"], 29.0 / 30))
+        try folder.write("1 2 3", numbers)
+        #expect(try evaluate().errors == "faceseg: ./\(numbers): 3 numbers for 40 x 30 pixels\n")
     }
 
     /// RFC 4648, section 10.

@@ -1,13 +1,15 @@
 // BoundaryScore: how well the edges of what was found lie on the true ones. Areas are ConfusionMatrix's.
 
-/// Boundary F1 of each class in one photo: 2PR / (P + R), where P is the share of the class's boundary pixels as found
-/// that lie within a tolerance of its true boundary, R the share of true ones within it of those found.
+/// Boundary F1 of each class in one photo: 2PR / (P + R), where P is the share of the class's boundary pixels
+/// as found that lie within a tolerance of its true boundary, R the share of true ones within it of those
+/// found.
 ///
-/// - Boundary: pixels of the class with one of another class left, right, above or below. A pixel that is unknown, or
-///   has an unknown neighbour, is on none.
-/// - Undefined: where neither picture has a boundary, and for classes that a data set does not know (``ConfusionMatrix``).
-/// - Source: Csurka, Larlus, Perronnin, Meylan, "What is a good evaluation measure for semantic segmentation?", BMVC
-///   2013: the tolerance is 0.75 % of the photo's diagonal.
+/// - Boundary: pixels of the class with one of another class left, right, above or below. A pixel that is
+///   unknown, or has an unknown neighbour, is on none.
+/// - Undefined: where neither picture has a boundary, and for classes that a data set does not know
+///   (``ConfusionMatrix``).
+/// - Source: Csurka, Larlus, Perronnin, Meylan, "What is a good evaluation measure for semantic
+///   segmentation?", BMVC 2013: the tolerance is 0.75 % of the photo's diagonal.
 package struct BoundaryScore {
     package static let tolerance = 0.0075
 

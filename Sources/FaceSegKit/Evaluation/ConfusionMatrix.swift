@@ -1,13 +1,13 @@
-// ConfusionMatrix: how often what is there was labelled how, and the scores that are made of it. Where in a photo is
-// not known here.
+// ConfusionMatrix: how often what is there was labelled how, and the scores that are made of it. Where in a
+// photo is not known here.
 
 /// Pixels by what they are and what they were labelled.
 ///
 /// Figures are FCN's (Long, Shelhamer, Darrell 2015), with n_ij pixels of class i labelled j, t_i of class i:
-/// an accuracy is undefined without pixels of the class, an IU only where the class is in neither picture. Means leave
-/// undefined ones out. A pixel of which is known only that it is not of class k is a false one of k, if it was labelled
-/// k, and nothing else; it counts for pixel accuracy. Where there are such pixels, classes that no pixel is known to be
-/// of are not judged.
+/// an accuracy is undefined without pixels of the class, an IU only where the class is in neither picture.
+/// Means leave undefined ones out. A pixel of which is known only that it is not of class k is a false one of
+/// k, if it was labelled k, and nothing else; it counts for pixel accuracy. Where there are such pixels,
+/// classes that no pixel is known to be of are not judged.
 package struct ConfusionMatrix: Sendable, Equatable {
     package let classes: Int
     /// `[true class, label]`.

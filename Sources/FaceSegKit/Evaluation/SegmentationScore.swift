@@ -32,8 +32,8 @@ package struct PhotoScore: Sendable {
     }
 }
 
-/// -ln p of the true class, of those excluded -ln (1 - p), summed over pixels. As in Caffe a probability counts as
-/// FLT_MIN at least.
+/// -ln p of the true class, of those excluded -ln (1 - p), summed over pixels. As in Caffe a probability
+/// counts as FLT_MIN at least.
 func softmaxLoss(truth: [UInt8], probabilities: [[Float]]) -> Double {
     let table = Truth.table(classes: probabilities.count), least = Float.leastNormalMagnitude
     return truth.indices.reduce(0.0) { sum, i in

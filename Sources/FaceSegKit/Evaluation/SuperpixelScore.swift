@@ -1,7 +1,8 @@
 // SuperpixelScore: how many superpixels got the right label, the measure of LFW Part Labels.
 
-/// Superpixels by whether most of their pixels were labelled as most of them are (Kae, Sohn, Lee, Learned-Miller, CVPR
-/// 2013). Of equally many the lower class counts; a superpixel of which no pixel's class is known is left out.
+/// Superpixels by whether most of their pixels were labelled as most of them are (Kae, Sohn, Lee,
+/// Learned-Miller, CVPR 2013). Of equally many the lower class counts; a superpixel of which no pixel's class
+/// is known is left out.
 package struct SuperpixelScore: Equatable, Sendable {
     package private(set) var right = 0, count = 0
 
@@ -10,11 +11,11 @@ package struct SuperpixelScore: Equatable, Sendable {
     /// - Precondition: as many numbers as labels.
     package init(truth: [UInt8], labels: [UInt8], superpixels: [Int32], classes: Int) {
         precondition(truth.count == labels.count && truth.count == superpixels.count)
+        let none = [Int](repeating: 0, count: classes), empty = Votes(truth: none, found: none)
+        let table = Truth.table(classes: classes)
         var votes: [Int32: Votes] = [:]
         for i in truth.indices {
-            guard case .isClass(let known) = Truth(truth[i], classes: classes) else { continue }
-            let empty = Votes(
-                truth: Array(repeating: 0, count: classes), found: Array(repeating: 0, count: classes))
+            guard case .isClass(let known) = table[Int(truth[i])] else { continue }
             votes[superpixels[i], default: empty].truth[known] += 1
             votes[superpixels[i], default: empty].found[Int(labels[i])] += 1
         }

@@ -1,5 +1,5 @@
-// CelebAMaskHQ: CelebAMask-HQ as distributed (Lee et al., CVPR 2020): a mask for each part of a face, made one of face,
-// hair and the rest. Photos have twice the sides of the masks and are reduced to them.
+// CelebAMaskHQ: CelebAMask-HQ as distributed (Lee et al., CVPR 2020): a mask for each part of a face, made
+// one of face, hair and the rest. Photos have twice the sides of the masks and are reduced to them.
 import Media
 
 struct CelebAMaskHQ: DataSetLayout {
@@ -13,8 +13,8 @@ struct CelebAMaskHQ: DataSetLayout {
         guard isFolder(images), isFolder(annotations) else { return nil }
     }
 
-    /// The parts in the order in which they are laid over each other by the authors' own `g_mask.py`, and what becomes
-    /// of them.
+    /// The parts in the order in which they are laid over each other by the authors' own `g_mask.py`, and
+    /// what becomes of them.
     static let parts: [(name: String, label: UInt8)] = [
         ("skin", 1), ("nose", 1), ("eye_g", 1), ("l_eye", 1), ("r_eye", 1), ("l_brow", 1), ("r_brow", 1),
         ("l_ear", 1), ("r_ear", 1), ("mouth", 1), ("u_lip", 1), ("l_lip", 1), ("hair", 2), ("hat", 0),

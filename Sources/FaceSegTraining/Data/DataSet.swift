@@ -1,5 +1,6 @@
-// DataSet: labelled photos on the disk as a value: a list of files, none of them open. Which files is what the layouts
-// find (LFWRelease, SplitFolders, ListedFolder, CelebAMaskHQ). Threads that read ahead are not here.
+// DataSet: labelled photos on the disk as a value: a list of files, none of them open. Which files is what
+// the layouts find (LFWRelease, SplitFolders, ListedFolder, CelebAMaskHQ). Threads that read ahead are not
+// here.
 import Glibc
 import Media
 
@@ -57,8 +58,8 @@ extension DataSet {
         LFWRelease.self, CelebAMaskHQ.self, SplitFolders.self, ListedFolder.self,
     ]
 
-    /// A split of the set in a folder, or of the sets in the folders in it, sorted by name. The kind is told by what is
-    /// there.
+    /// A split of the set in a folder, or of the sets in the folders in it, sorted by name. The kind is told
+    /// by what is there.
     ///
     /// - Throws: ``MediaError`` when the folder is of no known kind, or a set has no such split.
     package static func open(_ folder: String, split: String) throws(MediaError) -> [DataSet] {

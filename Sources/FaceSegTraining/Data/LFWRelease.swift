@@ -1,5 +1,5 @@
-// LFWRelease: LFW Part Labels as the University of Massachusetts hands it out (Kae et al., CVPR 2013). Its colours, its
-// lists and its superpixels are read here.
+// LFWRelease: LFW Part Labels as the University of Massachusetts hands it out (Kae et al., CVPR 2013). Its
+// colours, its lists and its superpixels are read here.
 import Media
 
 struct LFWRelease: DataSetLayout {
@@ -50,16 +50,16 @@ package func lfwName(_ line: String) -> String {
 func lfwMask(_ photo: Photo, _ path: String) throws(MediaError) -> Mask {
     var labels = [UInt8](repeating: 0, count: photo.width * photo.height)
     for i in labels.indices {
-        let color = photo.pixels[3 * i..<3 * i + 3].map { $0 }
-        switch color.map({ $0 > 127 }) {
-        case [true, false, false]: labels[i] = 2
-        case [false, true, false]: labels[i] = 1
-        case [false, false, true]: labels[i] = 0
+        let (r, g, b) = (photo.pixels[3 * i], photo.pixels[3 * i + 1], photo.pixels[3 * i + 2])
+        switch (r > 127, g > 127, b > 127) {
+        case (true, false, false): labels[i] = 2
+        case (false, true, false): labels[i] = 1
+        case (false, false, true): labels[i] = 0
         default:
             throw MediaError(
                 path: path,
-                reason: "column \(i % photo.width), row \(i / photo.width) is \(color[0]), \(color[1]), "
-                    + "\(color[2]); red is hair, green skin, blue background")
+                reason: "column \(i % photo.width), row \(i / photo.width) is \(r), \(g), \(b); red is hair, "
+                    + "green skin, blue background")
         }
     }
     return Mask(width: photo.width, height: photo.height, labels: labels)

@@ -1,4 +1,5 @@
-// LabelledPhoto: one photo of a data set and where its labels come from, as files; reading them into a Sample.
+// LabelledPhoto: one photo of a data set and where its labels come from, as files; reading them into a
+// Sample.
 import Media
 
 package struct LabelledPhoto: Sendable, Equatable {
@@ -71,8 +72,8 @@ package enum LabelSource: Sendable, Equatable {
         }
     }
 
-    /// The photo in the mask's size; nil where it has another. CelebAMask-HQ's photos alone are larger: a pixel is the
-    /// mean of those that it covers.
+    /// The photo in the mask's size; nil where it has another. CelebAMask-HQ's photos alone are larger: a
+    /// pixel is the mean of those that it covers.
     fileprivate func fit(_ photo: Photo, to mask: Mask) -> Photo? {
         if (photo.width, photo.height) == (mask.width, mask.height) { return photo }
         guard case .parts = self else { return nil }

@@ -1,5 +1,5 @@
-// ListedFolder: photos in one folder, masks of the same names in another, splits as lists of names: PASCAL VOC's folders
-// and those of FCN's users.
+// ListedFolder: photos in one folder, masks of the same names in another, splits as lists of names: PASCAL
+// VOC's folders and those of FCN's users.
 import Glibc
 import Media
 

@@ -1,5 +1,5 @@
-// SplitFolders: sets as `images/SPLIT` with masks of the same names in `masks/SPLIT`, and what is known of five of them
-// by name: how many photos stand back for validation, and what their labels mean.
+// SplitFolders: sets as `images/SPLIT` with masks of the same names in `masks/SPLIT`, and what is known of
+// five of them by name: how many photos stand back for validation, and what their labels mean.
 import Media
 
 struct SplitFolders: DataSetLayout {

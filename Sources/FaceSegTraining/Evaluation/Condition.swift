@@ -1,5 +1,5 @@
-// Condition: what is done to a photo before a network is judged on it, to see what that costs. Always the same for the
-// same photo, so that figures compare; what makes training photos various is augmentation.
+// Condition: what is done to a photo before a network is judged on it, to see what that costs. Always the
+// same for the same photo, so that figures compare; what makes training photos various is augmentation.
 import Glibc
 import Media
 

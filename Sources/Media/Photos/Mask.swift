@@ -14,7 +14,8 @@ package struct Mask: Equatable, Sendable {
         (self.width, self.height, self.labels) = (width, height, labels)
     }
 
-    /// A PNG with a palette, whose indices are taken, or a grey one of up to 8 bits, whose values are, as stored.
+    /// A PNG with a palette, whose indices are taken, or a grey one of up to 8 bits, whose values are, as
+    /// stored.
     ///
     /// - Throws: ``MediaError`` when the file cannot be read, is no PNG, cut off, damaged, or has colours.
     package static func read(path: String) throws(MediaError) -> Mask {

@@ -3,7 +3,8 @@
 extension Photo {
     /// A binary PPM (`P6`) of values up to 255.
     ///
-    /// - Throws: ``MediaError`` when the file cannot be read, is of another kind, or is not as long as its sides say.
+    /// - Throws: ``MediaError`` when the file cannot be read, is of another kind, or is not as long as its
+    ///   sides say.
     package static func read(ppm path: String) throws(MediaError) -> Photo {
         try decode(ppm: readFile(path), name: path)
     }
