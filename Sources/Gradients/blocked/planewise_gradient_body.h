@@ -14,17 +14,31 @@ typedef struct {
     ptrdiff_t row0, row1, column0, column1, first, end;
 } pool_window;
 
-BODY void give_largest(const fsg_pooling_row *r, const float *y, vec gradient, const pool_window w) {
+// height, width: the window's; constants where all of it is written.
+BODY void give_first(const fsg_pooling_row *r, const float *y, vec gradient, const pool_window w,
+                     const ptrdiff_t height, const ptrdiff_t width, const int is_whole) {
+    const float *x = r->x + w.row0 * r->x_row + w.column0 * LANES;
+    float *dx = r->dx + w.row0 * r->dx_row + w.column0 * LANES;
     const vec most = v_load(y);
     v_mask taken = v_none;
-    for (ptrdiff_t i = w.row0; i < w.row1; ++i)
-        for (ptrdiff_t j = w.column0; j < w.column1; ++j) {
-            const v_mask is_most = v_equal(v_load(r->x + i * r->x_row + j * LANES), most);
-            float *dx = r->dx + i * r->dx_row + j * LANES;
-            if (i >= w.first && i < w.end)
-                v_store(dx, v_add(v_load(dx), v_select(v_but(is_most, taken), gradient, v_set(0))));
+#pragma GCC unroll 3
+    for (ptrdiff_t i = 0; i < height; ++i)
+#pragma GCC unroll 3
+        for (ptrdiff_t j = 0; j < width; ++j) {
+            const v_mask is_most = v_equal(v_load(x + i * r->x_row + j * LANES), most);
+            float *to = dx + i * r->dx_row + j * LANES;
+            if (is_whole || (w.row0 + i >= w.first && w.row0 + i < w.end))
+                v_store(to, v_add(v_load(to), v_select(v_but(is_most, taken), gradient, v_set(0))));
             taken = v_either(taken, is_most);
         }
+}
+
+BODY void give_largest(const fsg_pooling_row *r, const float *y, vec gradient, const pool_window w) {
+    const ptrdiff_t height = w.row1 - w.row0, width = w.column1 - w.column0;
+    if (height == 3 && width == 3 && w.row0 >= w.first && w.row1 <= w.end)
+        give_first(r, y, gradient, w, 3, 3, 1);
+    else
+        give_first(r, y, gradient, w, height, width, 0);
 }
 
 BODY void give_all(const fsg_pooling_row *r, vec gradient, const pool_window w) {
