@@ -4,7 +4,8 @@
 //
 //     bench-gradients VARIANT=PEAK_OF_ONE_CORE,PEAK_OF_TWO ...    (as bench-kernels)
 //
-// Speeds in GFLOP/s, a multiply-add being two, of the definition's products.
+// Speeds in GFLOP/s, a multiply-add being two, of the definition's products; where memory is the bound, in
+// GB/s of what is read and written, once where a pass does so twice.
 #include "Gradients.h"
 #include "layers.h"
 
@@ -95,9 +96,7 @@ static void run_weights(void *argument) {
 static void one_shape(const fsk_block_variant *variant, uint32_t cpu, const shape *s, char **arguments) {
     const size_t lanes = fsk_block_width(variant), block = s->channels <= FSK_NARROW ? FSK_NARROW : lanes;
     weight_work w = {.variant = variant, .pool = {.cpu = cpu, .threads = 1}};
-    const int is_fast = fsk_block_is_fast(variant);
     w.gradient = (fsg_block_weight_gradient){
-        .precision = is_fast ? FSK_FAST : FSK_EXACT,
         .x = picture(s->batch, ceiling(s->channels, block), (s->side - 1) * s->stride + s->kernel, block),
         .dy = picture(s->batch, ceiling(s->filters, lanes), s->side, lanes),
         .dw = numbers(s->filters * s->channels * s->kernel * s->kernel),
@@ -114,9 +113,10 @@ static void one_shape(const fsk_block_variant *variant, uint32_t cpu, const shap
         .stride_width = s->stride,
         .dilation_height = 1,
         .dilation_width = 1};
+    w.gradient.precision = fsg_block_weight_gradient_best_precision(variant, &w.gradient);
     w.scratch = numbers(fsg_block_weight_gradient_scratch(variant, &w.gradient, 1));
     report(s, s->batch * s->channels * s->filters, fastest(run_weights, &w),
-           peak(is_fast ? "bfloat" : fsk_block_name(variant), arguments));
+           peak(w.gradient.precision == FSK_FAST ? "bfloat" : fsk_block_name(variant), arguments));
     free(w.gradient.x.pixels);
     free(w.gradient.dy.pixels);
     free(w.gradient.dw);
@@ -163,6 +163,88 @@ static void one_depthwise(const fsk_block_variant *variant, uint32_t cpu, const 
     free(w.scratch);
 }
 
+// Pictures of which each kernel reads and writes some; y is half as wide and high for a pooling.
+typedef struct {
+    const fsk_block_variant *variant;
+    fsk_pool pool;
+    fsg_block_normalization normalization;
+    fsg_block_pooling_gradient pooling;
+    fsg_block_relu_gradient relu;
+    float *scratch;
+} light_work;
+
+static void run_statistics(void *argument) {
+    light_work *w = argument;
+    fsg_block_statistics_run(w->variant, &w->normalization, w->scratch, &w->pool);
+}
+
+static void run_normalize(void *argument) {
+    light_work *w = argument;
+    fsg_block_normalize_run(w->variant, &w->normalization, w->scratch, &w->pool);
+}
+
+static void run_normalization_gradient(void *argument) {
+    light_work *w = argument;
+    fsg_block_normalization_gradient_run(w->variant, &w->normalization, w->scratch, &w->pool);
+}
+
+static void run_pooling(void *argument) {
+    light_work *w = argument;
+    fsg_block_pooling_gradient_run(w->variant, &w->pooling, &w->pool);
+}
+
+static void run_relu(void *argument) {
+    light_work *w = argument;
+    fsg_block_relu_gradient_run(w->variant, &w->relu, &w->pool);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void *);
+    double pictures; // that are read and written
+    ptrdiff_t kernel, stride;
+} light[] = {{"statistics", run_statistics, 1, 1, 1},       {"normalize", run_normalize, 2, 1, 1},
+             {"back", run_normalization_gradient, 3, 1, 1}, {"ReLU", run_relu, 3, 1, 1},
+             {"max 2x2", run_pooling, 2.5, 2, 2},           {"max 3x3 /2", run_pooling, 2.5, 3, 2}};
+
+static void one_light(const fsk_block_variant *variant, uint32_t cpu, size_t channels, size_t side) {
+    enum { batch = 8 };
+    const size_t lanes = fsk_block_width(variant), planes = ceiling(channels, lanes);
+    light_work w = {.variant = variant, .pool = {.cpu = cpu, .threads = 1}};
+    fsg_block_normalization *n = &w.normalization;
+    *n = (fsg_block_normalization){.x = picture(batch, planes, side, lanes),
+                                   .y = picture(batch, planes, side, lanes),
+                                   .batch = batch,
+                                   .channels = channels,
+                                   .height = side,
+                                   .width = side,
+                                   .mean = numbers(channels),
+                                   .variance = numbers(channels),
+                                   .epsilon = 1,
+                                   .relu = 1,
+                                   .dy = picture(batch, planes, side, lanes),
+                                   .dx = picture(batch, planes, side, lanes),
+                                   .dgain = numbers(channels),
+                                   .dshift = numbers(channels)};
+    w.scratch = numbers(fsg_block_normalization_scratch(variant, n));
+    w.relu = (fsg_block_relu_gradient){n->y, n->dy, n->dx, batch, planes, side, side, 0};
+    for (size_t i = 0; i < sizeof light / sizeof *light; ++i) {
+        const fsk_block_windows windows = {0, light[i].kernel, light[i].stride,
+                                           0, (ptrdiff_t)side, (ptrdiff_t)side};
+        const size_t out = side / (size_t)light[i].stride;
+        w.pooling = (fsg_block_pooling_gradient){
+            {n->x, n->y, batch, planes, out, out, windows, windows, 0}, n->dy, n->dx, 0};
+        const double took = fastest(light[i].run, &w);
+        printf("%-10s %d x %12zu  %zux%zu  %9.3f  %8.1f GB/s\n", light[i].name, batch, channels, side, side,
+               took * 1e3, light[i].pictures * (double)(batch * planes * lanes * side * side) * 4e-9 / took);
+    }
+    fflush(stdout);
+    float *all[] = {n->x.pixels, n->y.pixels, n->dy.pixels, n->dx.pixels, n->mean,
+                    n->variance, n->dgain,    n->dshift,    w.scratch};
+    for (size_t i = 0; i < sizeof all / sizeof *all; ++i)
+        free(all[i]);
+}
+
 static void one_variant(const fsk_block_variant *variant, uint32_t cpu, char **arguments) {
     printf("\n%s: gradients of weights\n%-10s %16s  kernel  side  %9s  %8s  %7s\n", fsk_block_name(variant),
            "layer", "channels", "ms", "GFLOP/s", "of peak");
@@ -170,6 +252,8 @@ static void one_variant(const fsk_block_variant *variant, uint32_t cpu, char **a
         one_shape(variant, cpu, &shapes[i], arguments);
     for (size_t i = 0; i < sizeof planewise / sizeof *planewise; ++i)
         one_depthwise(variant, cpu, &planewise[i], arguments);
+    one_light(variant, cpu, 16, 128);
+    one_light(variant, cpu, 128, 16);
 }
 
 int main(int count, char **arguments) {

@@ -150,6 +150,17 @@ static void compare(const setting *at, const shape *s, const sums *n, const floa
         expect_bits(at, y + count, n->before + count, n->count - count);
 }
 
+// Few filters are not worth it, and others have no such products.
+static void expect_precision(const setting *at, const shape *s) {
+    const fsk_block_variant *variant = fsk_block_choose(at->pool.cpu);
+    const fsg_block_weight_gradient sizes = {
+        .filters = s->filters, .kernel_width = s->kernel_w, .block = fsk_block_width(variant)};
+    const bool gains = s->kernel_w > 1 || s->filters > 16;
+    if ((fsg_block_weight_gradient_best_precision(variant, &sizes) == FSK_FAST) !=
+        (gains && fsk_block_is_fast(variant)))
+        fail(at, "another precision than expected");
+}
+
 static void run(size_t number) {
     const shape s = number < COUNT(listed) ? listed[number] : any_shape();
     describe("%zu x %zu -> %zu, %zu x %zu, kernel %zu x %zu, stride %zu x %zu, dilation %zu x %zu, bias %d, "
@@ -158,7 +169,8 @@ static void run(size_t number) {
              s.stride_w, s.dilation_h, s.dilation_w, !s.no_bias, s.adds);
     const sums n = define(&s);
     const float *first[2] = {NULL, NULL};
-    for (const setting *at = settings(); at->way; ++at)
+    for (const setting *at = settings(); at->way; ++at) {
+        expect_precision(at, &s);
         for (int fast = 0; fast <= fsk_block_is_fast(fsk_block_choose(at->pool.cpu)); ++fast) {
             const fsk_block_precision precision = fast ? FSK_FAST : FSK_EXACT;
             const float *y = gradient(at, &s, &n, precision);
@@ -167,6 +179,7 @@ static void run(size_t number) {
                 first[fast] = y;
             expect_bits(at, y, first[fast], s.no_bias ? n.weights : n.count);
         }
+    }
 }
 
 const operation block_weight_gradient_tests = {"block_weight_gradient", COUNT(listed) + 90, run};

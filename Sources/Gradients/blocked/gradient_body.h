@@ -4,6 +4,8 @@
 
 #define v_multiply(a, b, c) v_fma(a, b, c)
 #include "depthwise_weights_body.h"
+#include "normalization_body.h"
+#include "planewise_gradient_body.h"
 #include "weight_tile_body.h"
 
 TARGET static void sum_pixels(const float *x, size_t pixels, float *sum) {
@@ -19,4 +21,10 @@ TARGET static void sum_pixels(const float *x, size_t pixels, float *sum) {
                                       .pair_tile = of_pairs,                                                 \
                                       .to_pairs = pairs,                                                     \
                                       .depthwise_weights = depthwise_weights,                                \
+                                      .norm_statistics = norm_statistics,                                    \
+                                      .norm_forward = norm_forward,                                          \
+                                      .norm_gradient_sums = norm_gradient_sums,                              \
+                                      .norm_gradient = norm_gradient,                                        \
+                                      .pooling_gradient = pooling_gradient,                                  \
+                                      .relu_gradient = relu_gradient,                                        \
                                       .sum_pixels = sum_pixels};

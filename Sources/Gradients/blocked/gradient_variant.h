@@ -44,12 +44,43 @@ typedef struct fsg_depthwise_row {
     size_t kernel_height, kernel_width, right, down, stride;
 } fsg_depthwise_row;
 
+// Rows of pixels of one plane, and its channels' numbers: of fsg_block_normalization, with gain /
+// sqrt(variance
+// + epsilon) for `gain`.
+typedef struct fsg_norm_pixels {
+    const float *x, *dy;
+    float *y;                    // or dx = gain * dy + along * (x - mean) + constant
+    size_t x_row, dy_row, y_row; // floats from row to row
+    size_t rows, pixels;
+    const float *mean, *gain, *shift, *along, *constant; // [lanes]
+    int relu;
+    float slope;
+    float
+        *sums; // [2][lanes], written: the mean, and the squares of what is off it; or of dy and (x - mean) dy
+} fsg_norm_pixels;
+
+typedef void fsg_norm_fn(const fsg_norm_pixels *pixels);
+
+// A row of windows of one plane: their gradients, and of the largest number also x and that number.
+typedef struct fsg_pooling_row {
+    const float *x, *y, *dy; // x: row 0 of the plane; y and dy: the windows' row; y NULL: the mean
+    float *dx;               // is added to; row 0 of the plane, of which only rows first ..< end are written
+    ptrdiff_t x_row, dx_row, first, end;
+    size_t row, out_width;
+    int is_pairs; // the first whole_width windows are 2 x 2, and dx is written
+    size_t whole_width;
+    const fsk_block_windows *vertical, *horizontal;
+} fsg_pooling_row;
+
 typedef struct fsg_block_variant {
     uint32_t needs; // as the variant of fsk_block_variant that it goes with
     fsg_weight_tile_fn *weight_tile;
     fsg_weight_tile_fn *pair_tile; // of bfloat16, or NULL
     void (*to_pairs)(const fsg_row_pairs *row);
     void (*depthwise_weights)(const fsg_depthwise_row *row);
+    fsg_norm_fn *norm_statistics, *norm_forward, *norm_gradient_sums, *norm_gradient;
+    void (*pooling_gradient)(const fsg_pooling_row *row);
+    void (*relu_gradient)(const float *y, const float *dy, float *dx, size_t pixels, float slope);
     void (*sum_pixels)(const float *x, size_t pixels, float *sum); // adds them to a vector
 } fsg_block_variant;
 

@@ -277,6 +277,15 @@ static void add_shares(void *argument, size_t index) {
 
 static size_t weight_tasks(const job *j) { return j->filter_tasks * j->channel_tasks; }
 
+// What is turned into pairs must meet filters enough; of narrow blocks a row's strides do not spare any of
+// it.
+fsk_block_precision fsg_block_weight_gradient_best_precision(const fsk_block_variant *variant,
+                                                             const fsg_block_weight_gradient *sizes) {
+    const size_t meets = sizes->kernel_width * fsk_ceil(sizes->filters, variant->lanes);
+    const int gains = meets > (sizes->block < variant->lanes ? 3 : 1);
+    return gains && fsk_block_is_fast(variant) ? FSK_FAST : FSK_EXACT;
+}
+
 size_t fsg_block_weight_gradient_scratch(const fsk_block_variant *variant,
                                          const fsg_block_weight_gradient *sizes, size_t threads) {
     const job j = divide(variant, sizes);

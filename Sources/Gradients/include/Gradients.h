@@ -4,6 +4,8 @@
 #define GRADIENTS_H
 
 #include "fsg_block_depthwise_gradient.h"
+#include "fsg_block_normalization.h"
+#include "fsg_block_planewise_gradient.h"
 #include "fsg_block_weight_gradient.h"
 #include "fsg_channels.h"
 #include "fsg_convolution.h"
