@@ -119,29 +119,8 @@ struct BlockStepMaker {
     }
 
     private func pooling(_ pooling: Pooling) -> any Step {
-        let window =
-            pooling.window
-            ?? Window(
-                vertical: .init(kernel: x.shape[2], stride: 1, pad: 0, dilation: 1),
-                horizontal: .init(kernel: x.shape[3], stride: 1, pad: 0, dilation: 1))
-        let corner = corner(window)
-        func windows(_ side: Window.Side, _ first: Int, _ memory: Range<Int>, _ count: Int)
-            -> fsk_block_windows
-        {
-            let origin = memory.lowerBound
-            return fsk_block_windows(
-                first: first - origin, kernel: side.kernel, stride: side.stride, begin: -origin,
-                end: count - origin, far: count + side.pad - origin)
-        }
-        let arguments = fsk_block_pooling(
-            x: x.seen(from: x.box.rows.lowerBound, x.box.columns.lowerBound), y: y.fromComputed,
-            batch: x.shape[0], planes: x.planes, out_height: y.computed.rows.count,
-            out_width: y.computed.columns.count,
-            vertical: windows(window.vertical, corner.row, x.box.rows, x.shape[2]),
-            horizontal: windows(window.horizontal, corner.column, x.box.columns, x.shape[3]),
-            kind: Int32(pooling.kind == .max ? FSK_POOLING_MAX : FSK_POOLING_AVE))
-        return VariantStep(
-            arguments: arguments, variant: BlockKernels.variant!, driver: fsk_block_pooling_run)
+        VariantStep(
+            arguments: pooling.arguments(x, y), variant: BlockKernels.variant!, driver: fsk_block_pooling_run)
     }
 
     private func concat() -> [any Step] {
@@ -157,5 +136,33 @@ struct BlockStepMaker {
                     width: y.computed.columns.count, block: y.channels, shift: channel % y.channels),
                 fsk_block_move_run)
         }
+    }
+}
+
+extension Pooling {
+    /// The kernel's arguments for pictures in blocks.
+    package func arguments(_ x: Blocks, _ y: Blocks) -> fsk_block_pooling {
+        let window =
+            self.window
+            ?? Window(
+                vertical: .init(kernel: x.shape[2], stride: 1, pad: 0, dilation: 1),
+                horizontal: .init(kernel: x.shape[3], stride: 1, pad: 0, dilation: 1))
+        let row = y.computed.rows.lowerBound * window.vertical.stride - window.vertical.pad
+        let column = y.computed.columns.lowerBound * window.horizontal.stride - window.horizontal.pad
+        func windows(_ side: Window.Side, _ first: Int, _ memory: Range<Int>, _ count: Int)
+            -> fsk_block_windows
+        {
+            let origin = memory.lowerBound
+            return fsk_block_windows(
+                first: first - origin, kernel: side.kernel, stride: side.stride, begin: -origin,
+                end: count - origin, far: count + side.pad - origin)
+        }
+        return fsk_block_pooling(
+            x: x.seen(from: x.box.rows.lowerBound, x.box.columns.lowerBound), y: y.fromComputed,
+            batch: x.shape[0], planes: x.planes, out_height: y.computed.rows.count,
+            out_width: y.computed.columns.count,
+            vertical: windows(window.vertical, row, x.box.rows, x.shape[2]),
+            horizontal: windows(window.horizontal, column, x.box.columns, x.shape[3]),
+            kind: Int32(kind == .max ? FSK_POOLING_MAX : FSK_POOLING_AVE))
     }
 }

@@ -17,11 +17,13 @@ struct PlanValue {
     let layout: BlobLayout
 }
 
-/// A layer, or a change of layout, over values.
+/// A layer, or several that are one pass, or a change of layout, over values.
 struct PlanNode {
-    /// nil: only the layout changes.
-    let layer: Int?
+    /// In their order; none: only the layout changes.
+    let layers: [Int]
     let inputs: [Int], outputs: [Int]
+
+    var layer: Int? { layers.first }
 }
 
 struct TrainingArrangement {
@@ -37,17 +39,22 @@ struct TrainingArrangement {
         _ watched: Set<String>
     ) {
         let taken = Set(net.layers.flatMap(\.bottoms))
-        for (index, layer) in net.layers.enumerated() {
+        var index = 0
+        while index < net.layers.count {
+            let layer = net.layers[index]
             let given = layer.bottoms.map { values[last[$0]!].layout }
             let site = LayoutSite(layer, shapes, reach, given)
             let layouts = allowsBlocks ? site.layouts : nil
             let wanted = layouts?.inputs ?? given.map { _ in .planes }
             let inputs = zip(layer.bottoms, wanted).map { value(of: $0, in: $1) }
             let output = layouts?.output ?? .planes
-            let outputs = layer.tops.map { add(PlanValue(blob: $0, layout: output)) }
-            nodes.append(PlanNode(layer: index, inputs: inputs, outputs: outputs))
+            let chain = output.isBlocked ? net.normalization(from: index, watched) : [index]
+            let tops = net.layers[chain.last!].tops
+            let outputs = tops.map { add(PlanValue(blob: $0, layout: output)) }
+            nodes.append(PlanNode(layers: chain, inputs: inputs, outputs: outputs))
+            index += chain.count
             // What the caller looks at lies in planes.
-            for top in layer.tops where !taken.contains(top) || watched.contains(net.blobNames[top]) {
+            for top in tops where !taken.contains(top) || watched.contains(net.blobNames[top]) {
                 _ = value(of: top, in: .planes)
             }
         }
@@ -64,9 +71,38 @@ struct TrainingArrangement {
         let from = last[blob]!
         guard values[from].layout != layout else { return from }
         let to = add(PlanValue(blob: blob, layout: layout))
-        nodes.append(PlanNode(layer: nil, inputs: [from], outputs: [to]))
+        nodes.append(PlanNode(layers: [], inputs: [from], outputs: [to]))
         return to
     }
+}
+
+extension TrainingNet {
+    /// A BatchNorm with the Scale and the ReLU that follow it, as far as they do and nobody watches what lies between; of
+    /// other layers, the layer alone.
+    fileprivate func normalization(from index: Int, _ watched: Set<String>) -> [Int] {
+        var chain = [index]
+        guard case .batchNorm = layers[index].operation else { return chain }
+        func follows(_ next: Int) -> Bool {
+            let top = layers[chain.last!].tops[0]
+            return next < layers.count && layers[next].bottoms == [top] && !watched.contains(blobNames[top])
+        }
+        if follows(index + 1), case .compute(.scale(let scale)) = layers[index + 1].operation,
+            scale.isOfChannels, scale.hasFactor
+        {
+            chain.append(index + 1)
+        }
+        if follows(chain.last! + 1), case .compute(.unary(let unary)) = layers[chain.last! + 1].operation,
+            case .relu = unary.kind
+        {
+            chain.append(chain.last! + 1)
+        }
+        return chain
+    }
+}
+
+extension Scale {
+    /// A factor, or an addend, a channel.
+    var isOfChannels: Bool { axis == 1 && axes == 1 }
 }
 
 /// What decides the layouts around a layer.
@@ -89,7 +125,7 @@ private struct LayoutSite {
             // Those of scores have few channels and many phases.
             return allBlocked && deconvolution.isBlocked(input) && isFrozen ? ([blocks], blocks) : nil
         case .compute(let operation) where follows(operation): return (given, blocks)
-        case .dropout: return allBlocked ? (given, blocks) : nil
+        case .dropout, .batchNorm: return allBlocked ? (given, blocks) : nil
         default: return nil
         }
     }
@@ -104,7 +140,8 @@ private struct LayoutSite {
         guard allBlocked else { return false }
         return switch operation {
         case .unary(let unary): unary.keepsZero
-        case .eltwise, .identity: true
+        case .eltwise, .identity, .pooling: true
+        case .scale(let scale): scale.isOfChannels && scale.hasFactor && layer.bottoms.count == 1
         case .concat(let concat):
             concat.axis == 1
                 && layer.bottoms.allSatisfy {

@@ -30,17 +30,19 @@ package final class TrainingPlan {
         passes = try arrangement.nodes.map { (node) throws(FaceSegError) in
             let inputs = node.inputs.map { blobs[$0] }, outputs = node.outputs.map { blobs[$0] }
             guard let index = node.layer else { return LayoutPass(from: inputs[0], to: outputs[0]) }
-            let layer = net.layers[index]
+            let chain = node.layers.map { net.layers[$0] }
             return try makePass(
                 PassSite(
-                    layer: layer, inputs: inputs, outputs: outputs,
-                    parameters: layer.parameters.map { net.parameters[$0] }, clock: clock, seed: net.seed,
-                    threads: workers.threads, precision: precision, scratch: scratch))
+                    layer: net.layers[index], followers: Array(chain.dropFirst()), inputs: inputs,
+                    outputs: outputs,
+                    parameters: chain.flatMap(\.parameters).map { net.parameters[$0] }, clock: clock,
+                    seed: net.seed, threads: workers.threads, precision: precision, scratch: scratch))
         }
         try scratch.make()
         backwards = arrangement.nodes.indices.reversed().filter { index in
             let node = arrangement.nodes[index]
-            return node.layer.map { reach.goesThrough[$0] } ?? (blobs[node.inputs[0]].gradient != nil)
+            return node.layers.isEmpty
+                ? blobs[node.inputs[0]].gradient != nil : node.layers.contains { reach.goesThrough[$0] }
         }
         for layer in net.layers { setLossWeights(layer) }
     }

@@ -9,12 +9,31 @@ struct BlockPass: Pass {
     init(_ site: PassSite, _ operation: Operation) throws(FaceSegError) {
         switch operation {
         case .concat: (forwards, backwards) = BlockPass.concat(site)
+        case .pooling(let pooling): (forwards, backwards) = BlockPass.pooling(site, pooling)
         default: preconditionFailure("\(site.layer.type) over blocks")
         }
     }
 
     func forward(_ workers: Workers) { for step in forwards { step(workers) } }
     func backward(_ workers: Workers) { for step in backwards { step(workers) } }
+
+    private static func pooling(_ site: PassSite, _ pooling: Pooling) -> ([PassStep], [PassStep]) {
+        let arguments = pooling.arguments(site.x.blocks, site.y.blocks)
+        let forwards: PassStep = { workers in
+            var arguments = arguments
+            workers.withPool { fsk_block_pooling_run(BlockKernels.variant, &arguments, $0) }
+        }
+        guard let dy = site.y.gradientBlocks, let dx = site.x.gradientBlocks else { return ([forwards], []) }
+        let gradient = fsg_block_pooling_gradient(
+            forward: arguments, dy: dy.fromComputed,
+            dx: dx.seen(from: dx.box.rows.lowerBound, dx.box.columns.lowerBound), adds: 0)
+        return (
+            [forwards],
+            [
+                step(gradient) { fsg_block_pooling_gradient_run(BlockKernels.variant, $0, $1) }
+            ]
+        )
+    }
 
     private static func concat(_ site: PassSite) -> ([PassStep], [PassStep]) {
         var channel = 0, forwards: [PassStep] = [], backwards: [PassStep] = []

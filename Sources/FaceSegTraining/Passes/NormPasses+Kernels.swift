@@ -3,16 +3,44 @@ import FaceSegKit
 import Gradients
 import Kernels
 
+/// The statistics that a BatchNorm keeps, in parameters of its own: sums of means and of variances that fade, and the
+/// number that divides both. Source: Caffe `batch_norm_layer.cpp`.
+struct StoredStatistics {
+    private let stored: [Parameter]
+    /// Whether they take the batch's place.
+    let isUsed: Bool
+    private let momentum: Float
+
+    init(_ site: PassSite, usesStored: Bool, momentum: Float) {
+        (stored, isUsed, self.momentum) = (Array(site.parameters.prefix(3)), usesStored, momentum)
+    }
+
+    func read(mean: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>) {
+        let total = stored[2].numbers[0], factor = total == 0 ? 0 : 1 / total
+        for c in 0..<stored[0].count {
+            (mean[c], variance[c]) = (stored[0].numbers[c] * factor, stored[1].numbers[c] * factor)
+        }
+    }
+
+    /// Takes in a batch's, of so many numbers a channel; the variance without bias.
+    func move(mean: UnsafePointer<Float>, variance: UnsafePointer<Float>, count: Int) {
+        let correction = count > 1 ? Float(count) / Float(count - 1) : 1
+        stored[2].numbers[0] = stored[2].numbers[0] * momentum + 1
+        for c in 0..<stored[0].count {
+            stored[0].numbers[c] = mean[c] + momentum * stored[0].numbers[c]
+            stored[1].numbers[c] = correction * variance[c] + momentum * stored[1].numbers[c]
+        }
+    }
+}
+
 /// (x - mean) / sqrt(variance + eps), by the batch's statistics, which move the stored ones.
-/// Source: Caffe `batch_norm_layer.cpp`.
-final class BatchNormPass: Pass {
-    private let site: PassSite
-    private let usesStored: Bool, momentum: Float
+struct BatchNormPass: Pass {
+    private let site: PassSite, statistics: StoredStatistics
     private let mean: Buffer, variance: Buffer
     private let arguments: fsg_batch_norm
 
-    init(_ site: PassSite, _ norm: BatchNorm, usesStored: Bool, momentum: Float) throws(FaceSegError) {
-        (self.site, self.usesStored, self.momentum) = (site, usesStored, momentum)
+    init(_ site: PassSite, _ norm: BatchNorm, _ statistics: StoredStatistics) throws(FaceSegError) {
+        (self.site, self.statistics) = (site, statistics)
         let shape = site.x.shape
         let channels = shape.rank > 1 ? shape[1] : 1
         mean = try Buffer(count: channels)
@@ -25,39 +53,20 @@ final class BatchNormPass: Pass {
 
     func forward(_ workers: Workers) {
         var arguments = arguments
-        if usesStored {
-            readStored()
+        if statistics.isUsed {
+            statistics.read(mean: mean.start, variance: variance.start)
         } else {
             workers.withPool { fsg_batch_norm_statistics(&arguments, $0) }
-            moveStored()
+            statistics.move(
+                mean: mean.start, variance: variance.start, count: arguments.outer * arguments.inner)
         }
         workers.withPool { fsg_batch_norm_run(&arguments, $0) }
-    }
-
-    private var stored: [UnsafeMutableBufferPointer<Float>] { site.parameters.map(\.numbers) }
-
-    private func readStored() {
-        let total = stored[2][0], factor = total == 0 ? 0 : 1 / total
-        for c in stored[0].indices {
-            (mean.start[c], variance.start[c]) = (stored[0][c] * factor, stored[1][c] * factor)
-        }
-    }
-
-    /// Sums that fade; the variance without bias.
-    private func moveStored() {
-        let count = Float(arguments.outer * arguments.inner)
-        let correction = count > 1 ? count / (count - 1) : 1
-        stored[2][0] = stored[2][0] * momentum + 1
-        for c in stored[0].indices {
-            stored[0][c] = mean.start[c] + momentum * stored[0][c]
-            stored[1][c] = correction * variance.start[c] + momentum * stored[1][c]
-        }
     }
 
     func backward(_ workers: Workers) {
         guard let dy = site.dy, let dx = site.dx else { return }
         var arguments = arguments
-        workers.withPool { fsg_batch_norm_gradient(&arguments, dy, dx, usesStored, $0) }
+        workers.withPool { fsg_batch_norm_gradient(&arguments, dy, dx, statistics.isUsed, $0) }
     }
 }
 

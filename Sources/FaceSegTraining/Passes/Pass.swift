@@ -16,6 +16,8 @@ typealias PassStep = (Workers) -> Void
 /// A layer in its place.
 struct PassSite {
     let layer: TrainedLayer
+    /// Layers behind it that are part of the pass.
+    let followers: [TrainedLayer]
     let inputs: [TrainedBlob], outputs: [TrainedBlob]
     let parameters: [Parameter]
     let clock: TrainingClock
@@ -41,7 +43,9 @@ func makePass(_ site: PassSite) throws(FaceSegError) -> any Pass {
     case .feed: return NoPass()
     case .dropout(let ratio): return try DropoutPass(site, ratio: ratio)
     case .batchNorm(let norm, let usesStored, let momentum):
-        return try BatchNormPass(site, norm, usesStored: usesStored, momentum: momentum)
+        let statistics = StoredStatistics(site, usesStored: usesStored, momentum: momentum)
+        if site.y.layout.isBlocked { return try BlockNormPass(site, statistics, eps: norm.eps) }
+        return try BatchNormPass(site, norm, statistics)
     case .loss(let loss): return try LossPass(site, loss)
     case .accuracy(let top, let axis, let ignored):
         return try AccuracyPass(site, top: top, axis: axis, ignored: ignored)
@@ -53,6 +57,7 @@ func makePass(_ site: PassSite) throws(FaceSegError) -> any Pass {
     case .compute(.identity), .compute(.silence), .compute(.reshape), .compute(.flatten):
         return SharedPass(site)
     case .compute(let operation) where operation.isFlat: return try FlatPass(site, operation)
+    case .compute(.scale(let scale)) where site.y.layout.isBlocked: return try BlockNormPass(site, scale)
     case .compute(let operation):
         return site.y.layout.isBlocked ? try BlockPass(site, operation) : try PlanePass(site, operation)
     }
