@@ -23,7 +23,7 @@ FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
 	bench-kernels bench-gradients tune accuracy memory growth quarter-width picture \
 	test-swift test-c test-python test-peers test-export test-kernels test-arm64 test-compilers test-package test-docs \
-	docs swift-modules fuzz fuzz-keep fuzz-coverage
+	docs swift-modules fuzz fuzz-keep fuzz-coverage train-demo
 .DEFAULT_GOAL := all
 
 ## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, files for pkg-config and CMake, manual, completions
@@ -186,6 +186,14 @@ test-docs: swift-modules
 ## docs         pages of the Swift modules in build/docs
 docs: swift-modules
 	scripts/swift-docs $(SCRATCH)/product/release build/docs
+
+## train-demo   draws faces, trains a tiny network on them and judges it: a minute, with plot and report
+train-demo: packages build/faceseg $(VENV)/ready
+	$(VENV)/bin/python examples/training/synthetic_faces.py build/train-demo/faces
+	build/faceseg train --solver examples/training/solver.prototxt -o build/train-demo
+	build/faceseg evaluate --data build/train-demo/faces --model build/train-demo/tiny_iter_600.caffemodel \
+	  --prototxt examples/training/deploy.prototxt --size photo --reduce none --report build/train-demo/report.html
+	@echo "see build/train-demo/training.svg and build/train-demo/report.html"
 
 ## fuzz         looks for crashes: FUZZ_SECONDS (60) for each TARGET (caffemodel prototxt npy face network; all)
 fuzz: packages

@@ -2,6 +2,10 @@
 // over the iterations. It begins from what log.csv says, so that a run that goes on has all of its curve.
 import FaceSegKit
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Draws a run's curves.
 package struct TrainingPlot: TrainingObserver {
     private let path: String, title: String, classes: [String], display: Int
@@ -54,13 +58,12 @@ package struct TrainingPlot: TrainingObserver {
 
     var svg: String {
         let last = max((losses + validationLosses + scores.flatMap { $0 }).map(\.x).max() ?? 1, 1)
-        let highest = (losses + validationLosses).map(\.y).filter(\.isFinite).max() ?? 1
         let names = ["pixel accuracy", "mean IU"] + classes.map { "F1 \($0)" }
         let above = Panel(
-            top: 50, title: "loss", last: last, range: 0...max(highest, 1e-12),
+            top: 50, title: "loss", last: last, axis: lossAxis,
             curves: [("training", losses), ("validation", validationLosses)])
         let below = Panel(
-            top: 330, title: "validation scores", last: last, range: lowest...1,
+            top: 330, title: "validation scores", last: last, axis: Axis(range: lowest...1),
             curves: zip(names, scores).map { ($0, $1) })
         return """
             <svg xmlns="http://www.w3.org/2000/svg" width="820" height="610" font-family="sans-serif" font-size="12">
@@ -73,6 +76,14 @@ package struct TrainingPlot: TrainingObserver {
             """
     }
 
+    /// Logarithmic where the losses fall far: a beginning would press the rest flat.
+    private var lossAxis: Axis {
+        let values = (losses + validationLosses).map(\.y).filter { $0.isFinite && $0 >= 0 }
+        let highest = max(values.max() ?? 1, 1e-12), lowest = values.min() ?? 0
+        guard lowest > 0, highest > 20 * lowest else { return Axis(range: 0...highest) }
+        return Axis(range: lowest...highest, isLogarithmic: true)
+    }
+
     /// Of the scores' axis: a tenth below the lowest.
     private var lowest: Double {
         let lowest = scores.flatMap { $0 }.map(\.y).min() ?? 0
@@ -80,9 +91,30 @@ package struct TrainingPlot: TrainingObserver {
     }
 }
 
+/// Where a number stands between bottom (0) and top (1), and which numbers are written beside.
+private struct Axis {
+    let range: ClosedRange<Double>
+    var isLogarithmic = false
+
+    func place(_ value: Double) -> Double {
+        func scaled(_ number: Double) -> Double { isLogarithmic ? log10(max(number, 1e-300)) : number }
+        let low = scaled(range.lowerBound), high = scaled(range.upperBound)
+        return high > low ? min(max((scaled(value) - low) / (high - low), 0), 1) : 0.5
+    }
+
+    var ticks: [Double] {
+        guard isLogarithmic else { return FaceSegTraining.ticks(range) }
+        let first = Int(log10(range.lowerBound).rounded(.down)),
+            last = Int(log10(range.upperBound).rounded(.up))
+        let factors: [Double] = last - first <= 3 ? [1, 2, 5] : [1]
+        return (first...last).flatMap { power in factors.map { $0 * pow(10, Double(power)) } }.filter(
+            range.contains)
+    }
+}
+
 /// One set of axes with its curves.
 private struct Panel {
-    let top: Double, title: String, last: Double, range: ClosedRange<Double>
+    let top: Double, title: String, last: Double, axis: Axis
     let curves: [(name: String, points: [TrainingPlot.Point])]
 
     private static let left = 70.0, width = 560.0, height = 220.0
@@ -104,19 +136,16 @@ private struct Panel {
 
     private func x(_ value: Double) -> Double { Self.left + Self.width * value / last }
 
-    private func y(_ value: Double) -> Double {
-        let share = (value - range.lowerBound) / (range.upperBound - range.lowerBound)
-        return top + Self.height * (1 - min(max(share, 0), 1))
-    }
+    private func y(_ value: Double) -> Double { top + Self.height * (1 - axis.place(value)) }
 
     private var grid: [String] {
-        let rows = ticks(range).map { value in
+        let rows = axis.ticks.map { value in
             "<line x1=\"\(Self.left)\" x2=\"\(Self.left + Self.width)\" y1=\"\(fixed(y(value), 1))\" "
                 + "y2=\"\(fixed(y(value), 1))\" stroke=\"#ddd\"/>"
                 + "<text x=\"\(Self.left - 6)\" y=\"\(fixed(y(value) + 4, 1))\" text-anchor=\"end\">"
                 + "\(general(value, digits: 4))</text>"
         }
-        let columns = ticks(0...last).map { value in
+        let columns = FaceSegTraining.ticks(0...last).map { value in
             "<text x=\"\(fixed(x(value), 1))\" y=\"\(top + Self.height + 16)\" text-anchor=\"middle\">"
                 + "\(general(value, digits: 7))</text>"
         }
