@@ -28,13 +28,15 @@ BODY __mmask16 before(size_t at, size_t end) {
 // Every pixel, so that blocks of any size go by in whole vectors.
 BODY void each_pair(const fsg_row_pairs *r) {
     const size_t end = r->pixels * r->block, apart = r->apart * r->block, count = r->count * r->block;
+    const float *x = r->x;
+    float *y = r->y;
     size_t i = 0;
     for (; i + apart + LANES <= end && i + LANES <= count; i += LANES)
-        _mm512_storeu_si512(r->y + i, paired(v_load(r->x + i), v_load(r->x + i + apart)));
+        _mm512_storeu_si512(y + i, paired(v_load(x + i), v_load(x + i + apart)));
     for (; i < count; i += LANES) {
-        const vec first = _mm512_maskz_loadu_ps(before(i, end), r->x + i),
-                  second = _mm512_maskz_loadu_ps(before(i + apart, end), r->x + i + apart);
-        _mm512_mask_storeu_epi32(r->y + i, before(i, count), paired(first, second));
+        const vec first = _mm512_maskz_loadu_ps(before(i, end), x + i),
+                  second = _mm512_maskz_loadu_ps(before(i + apart, end), x + i + apart);
+        _mm512_mask_storeu_epi32(y + i, before(i, count), paired(first, second));
     }
 }
 
@@ -44,12 +46,16 @@ TARGET void fsg_block_to_pairs(const fsg_row_pairs *r) {
         return;
     }
     const __mmask16 lanes = before(0, r->block);
-    for (size_t i = 0; i < r->count; ++i) {
-        const size_t at = i * r->step;
-        const vec first = _mm512_maskz_loadu_ps(at < r->pixels ? lanes : 0, r->x + at * r->block),
-                  second = _mm512_maskz_loadu_ps(at + r->apart < r->pixels ? lanes : 0,
-                                                 r->x + (at + r->apart) * r->block);
-        _mm512_mask_storeu_epi32(r->y + i * r->block, lanes, paired(first, second));
+    const size_t pixels = r->pixels, block = r->block, step = r->step, apart = r->apart, count = r->count;
+    const float *x = r->x;
+    float *y = r->y;
+    size_t i = 0;
+    for (; block == LANES && i < count && i * step + apart < pixels; ++i, x += step * LANES, y += LANES)
+        _mm512_storeu_si512(y, paired(v_load(x), v_load(x + apart * LANES)));
+    for (; i < count; ++i, x += step * block, y += block) {
+        const vec first = _mm512_maskz_loadu_ps(i * step < pixels ? lanes : 0, x),
+                  second = _mm512_maskz_loadu_ps(i * step + apart < pixels ? lanes : 0, x + apart * block);
+        _mm512_mask_storeu_epi32(y, lanes, paired(first, second));
     }
 }
 #endif

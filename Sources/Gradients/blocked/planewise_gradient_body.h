@@ -17,16 +17,17 @@ typedef struct {
 // height, width: the window's; constants where all of it is written.
 BODY void give_first(const fsg_pooling_row *r, const float *y, vec gradient, const pool_window w,
                      const ptrdiff_t height, const ptrdiff_t width, const int is_whole) {
-    const float *x = r->x + w.row0 * r->x_row + w.column0 * LANES;
-    float *dx = r->dx + w.row0 * r->dx_row + w.column0 * LANES;
+    const ptrdiff_t x_row = r->x_row, dx_row = r->dx_row;
+    const float *x = r->x + w.row0 * x_row + w.column0 * LANES;
+    float *dx = r->dx + w.row0 * dx_row + w.column0 * LANES;
     const vec most = v_load(y);
     v_mask taken = v_none;
 #pragma GCC unroll 3
     for (ptrdiff_t i = 0; i < height; ++i)
 #pragma GCC unroll 3
         for (ptrdiff_t j = 0; j < width; ++j) {
-            const v_mask is_most = v_equal(v_load(x + i * r->x_row + j * LANES), most);
-            float *to = dx + i * r->dx_row + j * LANES;
+            const v_mask is_most = v_equal(v_load(x + i * x_row + j * LANES), most);
+            float *to = dx + i * dx_row + j * LANES;
             if (is_whole || (w.row0 + i >= w.first && w.row0 + i < w.end))
                 v_store(to, v_add(v_load(to), v_select(v_but(is_most, taken), gradient, v_set(0))));
             taken = v_either(taken, is_most);

@@ -11,8 +11,8 @@
 enum {
     piece_pixels = 128, // that a core's nearest cache holds, of a panel of dy and a block of x
     most_pieces = piece_pixels,
-    most_filters = 8, // blocks of filters a task, and of channels
-    most_channels = 8,
+    most_filters = 16, // blocks of filters a task, and of channels
+    most_channels = 16,
     sums_size = 100 << 10, // floats of a task's sums, in its core's second cache
     wanted_tasks = 24,
     least_pixels = 512 // of a share
