@@ -21,7 +21,7 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
-	bench-kernels bench-gradients tune accuracy memory growth quarter-width picture \
+	bench-kernels bench-gradients bench-training tune accuracy memory growth quarter-width picture \
 	test-swift test-c test-python test-peers test-export test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage train-demo
 .DEFAULT_GOAL := all
@@ -225,6 +225,10 @@ bench-kernels:
 ## bench-gradients  the same of the gradients, on one thread
 bench-gradients:
 	SOURCE=gradients.c benchmarks/bench-kernels build/bench-gradients clang -std=c2x -O2
+
+## bench-training  a training step of the built-in network's layers, here and in PyTorch; five minutes
+bench-training: build/faceseg $(PEERS)/ready
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(PEERS)/bin/python benchmarks/training.py
 
 ## tune         each form and precision of the convolutions by shape, on THREADS (1), and thresholds that would lose less
 THREADS ?= 1

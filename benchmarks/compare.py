@@ -6,7 +6,7 @@
 Each runtime runs in a fresh process, one after the other, then all again: two rounds (--rounds). Scores are compared
 with Caffe's own for FCN-8s, and with those in double precision (double.py) for the others; if scores of 32 bits are
 wrong, it says so and fails. The machine's peak is measured between the rounds (peak.c), and before each process that
-uses several threads it waits until the cores reach it together. Needs ../shared/fixtures and ../shared/bootstrap, or
+uses several threads it waits until the cores reach it together and are near each other (distance.c). Needs ../shared/fixtures and ../shared/bootstrap, or
 FACESEG_FIXTURES and FACESEG_BOOTSTRAP.
 """
 
@@ -32,6 +32,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ALL = ["faceseg", "ncnn", "MNN", "OpenVINO", "ONNX Runtime", "OpenCV dnn", "faceseg fast", "ncnn bf16", "OpenVINO bf16"]
 QUICK = ["faceseg", "ncnn", "faceseg fast", "OpenVINO bf16"]
 TOLERANCE = 1e-3  # of the largest score, for runtimes that compute in 32 bits
+HEAVY = 1e11  # operations of a net whose loading is worth a table
 MOST_TOUCHED = 3 << 30  # bytes: more than any runtime takes
 PEAKS = {"widest": ["-march=native"], "avx2": ["-mavx2", "-mfma"]}
 
@@ -47,11 +48,13 @@ def run_json(*command):
 
 
 class Cores:
-    """Waits until so many cores are worth as many times one, for in all three minutes: two of a virtual machine may for
-    a while be halves of one, and those of others never reach it."""
+    """Waits until so many cores are worth as many times one, and are neighbours, for in all five minutes: two of a
+    virtual machine may for a while be halves of one, or far from each other, and those of others never get there."""
+
+    NEAR = 150  # nanoseconds there and back: within one cache it is some 60, beyond it some 300
 
     def __init__(self, folder):
-        self.folder, self.patience = folder, 180
+        self.folder, self.patience = folder, 300
 
     def wait(self, threads):
         start = time.monotonic()
@@ -61,7 +64,7 @@ class Cores:
 
     def are_there(self, threads):
         alone, together = (peak(self.folder, PEAKS["widest"], count) for count in (1, threads))
-        return together > 0.85 * threads * alone
+        return together > 0.85 * threads * alone and distance(self.folder) < self.NEAR
 
 
 def touch_memory():
@@ -72,7 +75,8 @@ def touch_memory():
 
 
 def measure_net(net, runtime, threads, quick):
-    touch_memory()
+    if net.flops > HEAVY and threads > 1:  # whose loading is shown
+        touch_memory()
     repeats = max(net.repeats // (4 if quick else 1), 2)
     output = net.path + ".output.npy"
     measured = run_json("measure.py", runtime, net.path, str(threads), str(repeats), net.path + ".input.npy", output)
@@ -103,11 +107,22 @@ def measure_photo(photo, precisions, threads, quick):
 
 def peak(folder, flags, threads):
     """GFLOP/s of fp32 multiply-adds on so many threads at once."""
-    program = os.path.join(folder, "peak" + flags[0])
-    if not os.path.exists(program):
-        subprocess.run(["gcc", "-O2", *flags, os.path.join(HERE, "peak.c"), "-o", program], check=True)
-    runs = [subprocess.Popen([program], stdout=subprocess.PIPE, text=True) for _ in range(threads)]
+    runs = [subprocess.Popen([built(folder, "peak", flags)], stdout=subprocess.PIPE, text=True) for _ in range(threads)]
     return sum(float(run.communicate()[0]) for run in runs)
+
+
+def built(folder, name, flags):
+    """A C program of this folder."""
+    program = os.path.join(folder, name + "".join(flags))
+    if not os.path.exists(program):
+        source = os.path.join(HERE, name + ".c")
+        subprocess.run(["gcc", "-O2", *flags, source, "-o", program, "-lpthread"], check=True)
+    return program
+
+
+def distance(folder):
+    """Nanoseconds between the first two processors, there and back."""
+    return float(subprocess.run([built(folder, "distance", [])], capture_output=True, check=True).stdout)
 
 
 def versions(runtimes):

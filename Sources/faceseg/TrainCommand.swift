@@ -17,7 +17,7 @@ let trainCommand = Command(
         its solver (batch 1, rate 1e-12, momentum 0.99, decay 0.005, the loss not normalized), and trains that, with
         the post's augmentation.
 
-        Into the output folder go log.csv and training.svg, redrawn as it runs. Snapshots go where the solver says, or
+        Into the output folder go log.csv, training.svg and examples.png, redrawn as it runs. Snapshots go where the solver says, or
         for a recipe into the output folder: the last few, and PREFIX_best.caffemodel of the best validation. Ctrl-C
         ends the iteration and writes a snapshot; --resume goes on from the latest, to the same weights as without
         the break.
@@ -92,7 +92,7 @@ private struct TrainCall {
         }
         self.arguments = arguments
         folder = arguments.text("-o") ?? "."
-        isRecipe = arguments.has("--recipe")
+        isRecipe = try arguments.choice("--recipe", RecipeName.self) != nil
         if !isRecipe, let option = ["--narrow", "--rate", "--validate"].first(where: arguments.has) {
             throw CommandError.usage("\(option) belongs to --recipe; a solver's file says it itself")
         }

@@ -3,6 +3,7 @@
 import FaceSegKit
 import FaceSegTraining
 import Glibc
+import Media
 
 struct TrainWatch {
     private let training: TrainingRun
@@ -35,11 +36,26 @@ struct TrainWatch {
             try csv.see(event)
             try plot.see(event)
             caffe?.see(event)
+            if case .validation(let report) = event { try writeExamples(report) }
             show(event, first)
         }
         try plot.draw()
         if Interruption.isAsked, solver.iteration < training.iterations {
             Console.remark("stopped after iteration \(solver.iteration); --resume goes on")
+        }
+    }
+
+    private func writeExamples(_ report: ValidationReport) throws(FaceSegError) {
+        let sheet = contactSheet(of: report.examples)
+        do {
+            let bytes = try encodePNG(
+                width: sheet.width, height: sheet.height, channels: sheet.channels, pixels: sheet.pixels,
+                fast: true)
+            try OutputSink.write(bytes, to: "\(folder)/examples.png")
+        } catch let error as FaceSegError {
+            throw error
+        } catch {
+            throw .file(path: "\(folder)/examples.png", byte: nil, reason: "\(error)")
         }
     }
 

@@ -161,7 +161,7 @@ extension TrainingRun {
         let discs = try Discs()
         for (text, part) in [
             ("net: \"none.prototxt\"", "none.prototxt"), ("base_lr: 1", "train_net"),
-            ("net: \"net.prototxt\" type: \"Muon\"", "Muon"),
+            ("net: \"net.prototxt\" type: \"Lion\"", "Lion"),
             ("net: \"net.prototxt\" lr_policy: \"x\"", "lr_policy"),
             ("net: \"net.prototxt\" lr_policy: \"step\"", "stepsize"),
             ("net: \"net.prototxt\" iter_size: 0", "iter_size"),

@@ -80,9 +80,13 @@ struct PagesTests {
         #expect(
             try complete("") == [
                 "--help", "--version", "convert", "evaluate", "export", "forward", "help", "info", "segment",
+                "surgery", "train",
             ])
         #expect(try complete("se") == ["segment"])
-        #expect(try complete("help", "") == ["convert", "evaluate", "export", "forward", "info", "segment"])
+        #expect(
+            try complete("help", "") == [
+                "convert", "evaluate", "export", "forward", "info", "segment", "surgery", "train",
+            ])
         #expect(try complete("segment", "") == ["a photo.JPG", "b.png"] + folders)
         #expect(try complete("segment", "b.png", "a") == ["a photo.JPG"])
         #expect(try complete("segment", "--js") == ["--json"])

@@ -95,6 +95,8 @@ extension Schema {
                 .enumeration("snapshot_format", 37, SchemaEnumeration("HDF5", "BINARYPROTO")),
                 .float("rms_decay", 38), .float("momentum2", 39), .string("type", 40),
                 .bool("layer_wise_reduce", 41), .string("weights", 42).repeated,
+                // Ours. Caffe's text reader stops at them.
+                .int32("warmup_iter", 26041), .float("adam_lr", 26042), .float("weight_average", 26043),
             ]),
         SchemaMessage(
             "SolverState",

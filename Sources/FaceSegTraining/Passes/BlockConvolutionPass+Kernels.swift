@@ -11,18 +11,17 @@ final class BlockConvolutionPass: Pass {
     private let phases: [InputPhase]
     /// Zeros up to a whole block.
     private let bias: Buffer?
-    private let precision: fsk_block_precision
+    private let isFast: Bool
 
     init(_ site: PassSite, _ convolution: Convolution) throws(FaceSegError) {
         (self.site, window) = (site, convolution.window)
         var sizes = convolution.sizes(site.x.shape)
-        precision =
-            site.precision == .fast && fsk_block_is_fast(BlockKernels.variant) != 0 ? FSK_FAST : FSK_EXACT
+        isFast = site.precision == .fast && fsk_block_is_fast(BlockKernels.variant) != 0
         sizes.batch = site.x.shape[0]
         (sizes.out_height, sizes.out_width) = (site.y.shape[2], site.y.shape[3])
-        forwards = BlockProduct(sizes, fast: precision == FSK_FAST, site)
+        forwards = BlockProduct(sizes, fast: isFast, site)
         bias = site.parameters.count > 1 ? try zeros(site.y.blocks.planes * BlockKernels.width) : nil
-        phases = site.dx == nil ? [] : InputPhase.all(site, convolution, fast: precision == FSK_FAST)
+        phases = site.dx == nil ? [] : InputPhase.all(site, convolution, fast: isFast)
         var gradient = weightGradient
         site.scratch.need(fsg_block_weight_gradient_scratch(BlockKernels.variant, &gradient, site.threads))
     }
@@ -54,7 +53,6 @@ final class BlockConvolutionPass: Pass {
 
     private var weightGradient: fsg_block_weight_gradient {
         var arguments = fsg_block_weight_gradient()
-        arguments.precision = precision
         arguments.adds = 1
         (arguments.batch, arguments.channels, arguments.filters) = (
             site.x.shape[0], site.x.shape[1], site.y.shape[1]
@@ -65,6 +63,8 @@ final class BlockConvolutionPass: Pass {
         (arguments.stride_height, arguments.stride_width) = (window.vertical.stride, window.horizontal.stride)
         arguments.dilation_height = window.vertical.dilation
         arguments.dilation_width = window.horizontal.dilation
+        arguments.precision =
+            isFast ? fsg_block_weight_gradient_best_precision(BlockKernels.variant, &arguments) : FSK_EXACT
         return arguments
     }
 

@@ -84,8 +84,10 @@ final class DropoutPass: Pass {
 
     func forward(_ workers: Workers) {
         var random = SplitMix(seed: site.seed, stream: site.name, site.clock.passes)
-        let kept = UInt64((1 - Double(ratio)) * 0x1p32)
-        for i in mask.indices { mask[i] = random.next() >> 32 < kept ? 1 : 0 }
+        let seed = random.next()
+        mask.withUnsafeMutableBufferPointer { mask in
+            workers.withPool { fsg_dropout_mask_run(seed, ratio, mask.baseAddress, mask.count, $0) }
+        }
         run(workers, site.x.read, site.y.data.start)
     }
 

@@ -8,12 +8,11 @@ import FaceSegKit
 
 /// Makes Caffe's lines and gives them to who prints or keeps them.
 package struct CaffeLog: TrainingObserver {
-    private let settings: SolverSettings, print: (String) -> Void
+    private let settings: SolverSettings, put: (String) -> Void
     private var lastSeconds = 0.0, lastIteration: Int
 
-    package init(_ settings: SolverSettings, iteration: Int, name: String, print: @escaping (String) -> Void)
-    {
-        (self.settings, self.print, lastIteration) = (settings, print, iteration)
+    package init(_ settings: SolverSettings, iteration: Int, name: String, put: @escaping (String) -> Void) {
+        (self.settings, self.put, lastIteration) = (settings, put, iteration)
         say("solver.cpp:289", "Solving \(name)")
         say("solver.cpp:290", "Learning Rate Policy: \(settings.rate.kind.rawValue)")
     }
@@ -66,7 +65,7 @@ package struct CaffeLog: TrainingObserver {
         localtime_r(&now.tv_sec, &parts)
         func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let micro = String(now.tv_nsec / 1000), zeros = String(repeating: "0", count: 6 - micro.count)
-        print(
+        put(
             "I\(two(parts.tm_mon + 1))\(two(parts.tm_mday)) \(two(parts.tm_hour)):\(two(parts.tm_min)):"
                 + "\(two(parts.tm_sec)).\(zeros)\(micro) \(getpid()) \(place)] \(text)")
     }

@@ -20,6 +20,8 @@ package struct ValidationReport: Sendable {
     package let iteration: Int
     package let loss: Double
     package let matrix: ConfusionMatrix
+    /// The first photos with what the net made of them in the labels' place.
+    package let examples: [Sample]
     package let seconds: Double
 }
 

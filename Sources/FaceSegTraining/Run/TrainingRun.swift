@@ -192,15 +192,19 @@ package final class TrainingRun {
     private func validate(
         _ isStopped: () -> Bool, _ see: (TrainingEvent) throws(FaceSegError) -> Void
     ) throws(FaceSegError) {
-        guard let validation,
-            let report = try validation.run(
-                iteration: solver.iteration, seconds: seconds, isStopped: isStopped)
-        else { return }
+        guard let validation else { return }
+        let report = try solver.withAverages { () throws(FaceSegError) in
+            try validation.run(iteration: solver.iteration, seconds: seconds, isStopped: isStopped)
+        }
+        guard let report else { return }
         try see(.validation(report))
         let score = report.matrix.meanF1 ?? 0
         guard score > best, !snapshotPrefix.isEmpty else { return }
         best = score
-        if solver.iteration > 0 { try solver.net.write(path: snapshotPrefix + "_best.caffemodel") }
+        guard solver.iteration > 0 else { return }
+        try solver.withAverages { () throws(FaceSegError) in
+            try solver.net.write(path: snapshotPrefix + "_best.caffemodel")
+        }
     }
 
     /// Writes one, and removes those of this run that are too many.
@@ -213,7 +217,9 @@ package final class TrainingRun {
         while snapshots.count > max(options.keptSnapshots, 1) {
             let old = snapshots.removeFirst()
             unlink(old)
-            unlink(old.replacingSuffix(".solverstate", with: ".caffemodel"))
+            for ending in [".caffemodel", ".average.caffemodel"] {
+                unlink(old.replacingSuffix(".solverstate", with: ending))
+            }
         }
     }
 }

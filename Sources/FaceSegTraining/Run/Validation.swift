@@ -5,6 +5,7 @@ import FaceSegKit
 package final class Validation {
     private let net: TrainingNet, data: TrainingData
     private let workers: Workers, precision: Precision, recipe: Recipe, mostPhotos: Int
+    private static let mostExamples = 12
     let classes: Int
     private var plans: [[Int]: TrainingPlan] = [:]
     private let scores: String
@@ -35,7 +36,7 @@ package final class Validation {
     func run(
         iteration: Int, seconds: Double, isStopped: () -> Bool
     ) throws(FaceSegError) -> ValidationReport? {
-        var matrix = ConfusionMatrix(classes: classes), loss = 0.0
+        var matrix = ConfusionMatrix(classes: classes), loss = 0.0, examples: [Sample] = []
         let photos = min(data.set.count, mostPhotos)
         for index in 0..<photos {
             if isStopped() { return nil }
@@ -44,10 +45,16 @@ package final class Validation {
             try recipe.apply(to: &sample, random: &random)
             let plan = try plan(sample)
             loss += Double(try plan.forward())
-            matrix.add(truth: sample.labels, labels: plan.labels(of: scores))
+            let labels = plan.labels(of: scores)
+            matrix.add(truth: sample.labels, labels: labels)
+            if examples.count < Validation.mostExamples {
+                sample.labels = labels
+                examples.append(sample)
+            }
         }
         return ValidationReport(
-            iteration: iteration, loss: loss / Double(max(photos, 1)), matrix: matrix, seconds: seconds)
+            iteration: iteration, loss: loss / Double(max(photos, 1)), matrix: matrix, examples: examples,
+            seconds: seconds)
     }
 
     /// A plan for the sample's size with the sample in it.

@@ -34,6 +34,7 @@ package struct RatePolicy: Sendable, Equatable {
         stepSize = message.int("stepsize") ?? 0
         steps = message.ints("stepvalue")
         mostIterations = message.int("max_iter") ?? 0
+        warmUp = message.int("warmup_iter") ?? 0
         let needsMost = kind == .poly || kind == .cosine || kind == .onecycle
         guard kind != .step || stepSize > 0, !needsMost || mostIterations > 0 else {
             throw message.failure(

@@ -64,6 +64,9 @@ extension Solver {
         state.set("iter", to: iteration)
         state.set("learned_net", to: name + ".caffemodel")
         state.set("current_step", to: currentStep)
+        if !averages.isEmpty {
+            try withAverages { () throws(FaceSegError) in try net.write(path: name + ".average.caffemodel") }
+        }
         let file = try AtomicFile(path: name + ".solverstate")
         let shapes = net.parameters.map(\.dimensions)
         try writeMessage(
@@ -104,9 +107,23 @@ extension Solver {
                 from: source)
         }
         try source.checkUnchanged()
+        try restoreAverages(beside: path)
         iteration = state.int("iter") ?? 0
         currentStep = state.int("current_step") ?? 0
         clock.passes = iteration * settings.iterationSize
+    }
+
+    /// From `NAME.average.caffemodel`; the weights themselves where there is none.
+    private func restoreAverages(beside path: String) throws(FaceSegError) {
+        guard !averages.isEmpty else { return }
+        for (parameter, average) in zip(net.parameters, averages) {
+            average.start.update(from: parameter.data.start, count: parameter.count)
+        }
+        let name = path.replacingSuffix(".solverstate", with: ".average.caffemodel")
+        guard (try? FileByteSource(path: name)) != nil else { return }
+        swapAverages()
+        defer { swapAverages() }
+        try net.copyWeights(path: name)
     }
 
     private func found(_ learned: String, beside path: String) -> String {

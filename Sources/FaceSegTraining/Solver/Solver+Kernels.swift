@@ -18,6 +18,9 @@ package final class Solver {
     /// Of each parameter, in the net's order, and then of each again for solvers that keep two.
     let history: [Buffer]
     private let workers: Workers, precision: Precision
+    private let muon: Muon?
+    /// The average of each parameter, if there is one.
+    let averages: [Buffer]
     private var plans: [[String: Shape]: TrainingPlan] = [:]
     private var losses: [Float] = []
 
@@ -40,6 +43,12 @@ package final class Solver {
             for parameter in net.parameters { history.append(try zeros(parameter.count)) }
         }
         self.history = history
+        muon = settings.kind == .muon ? try Muon(net.parameters, threads: workers.threads) : nil
+        var averages: [Buffer] = []
+        if settings.averaging != nil {
+            for parameter in net.parameters { averages.append(try Buffer(count: parameter.count)) }
+        }
+        self.averages = averages
     }
 
     /// One iteration.
@@ -57,6 +66,7 @@ package final class Solver {
         loss /= Float(settings.iterationSize)
         let rate = settings.rate.rate(iteration, step: &currentStep)
         update(rate)
+        average()
         iteration += 1
         losses.append(loss)
         if losses.count > settings.averageLoss { losses.removeFirst() }
@@ -91,7 +101,39 @@ package final class Solver {
         for (index, parameter) in net.parameters.enumerated() {
             var arguments = arguments(parameter, index, rate: rate * parameter.rateFactor)
             arguments.factor = factor
+            if arguments.kind == FSG_MUON, parameter.gradient == nil { continue }
             workers.withPool { fsg_update_run(&arguments, $0) }
+            if arguments.kind == FSG_MUON {
+                muon?.apply(
+                    arguments.history2, to: parameter, rate: arguments.rate, decay: arguments.decay, workers)
+            }
+        }
+    }
+
+    /// A young average forgets sooner, or the beginning would stay in it.
+    private func average() {
+        guard let keeps = settings.averaging else { return }
+        let kept = iteration == 0 ? 0 : min(keeps, Float(1 + iteration) / Float(10 + iteration))
+        for (parameter, average) in zip(net.parameters, averages) {
+            workers.withPool {
+                fsg_combine_run(1 - kept, parameter.data.start, kept, average.start, parameter.count, $0)
+            }
+        }
+    }
+
+    /// Runs `body` with the averages in the weights' place, if there are any.
+    package func withAverages<Result>(
+        _ body: () throws(FaceSegError) -> Result
+    ) throws(FaceSegError) -> Result {
+        guard iteration > 0 else { return try body() }
+        swapAverages()
+        defer { swapAverages() }
+        return try body()
+    }
+
+    func swapAverages() {
+        for (parameter, average) in zip(net.parameters, averages) {
+            for i in 0..<parameter.count { swap(&parameter.data.start[i], &average.start[i]) }
         }
     }
 
@@ -107,7 +149,7 @@ package final class Solver {
     }
 
     private func arguments(_ parameter: Parameter, _ index: Int, rate: Float) -> fsg_update {
-        var (second, rate) = (settings.momentum2, rate)
+        var (second, rate, decay) = (settings.momentum2, rate, settings.weightDecay * parameter.decayFactor)
         let kind: Int
         switch settings.kind {
         case .sgd: kind = FSG_SGD
@@ -118,13 +160,18 @@ package final class Solver {
         case .adam:
             kind = FSG_ADAM
             rate *= correction
+        case .muon where Muon.takes(parameter): (kind, decay) = (FSG_MUON, decay * rate)
+        case .adamW, .muon:
+            if settings.kind == .muon, let own = settings.adamRate { rate *= own / settings.rate.base }
+            (kind, decay) = (FSG_ADAMW, decay * rate)
+            rate *= correction
         }
         return fsg_update(
             weights: parameter.data.start, gradients: parameter.gradient.map { UnsafePointer($0.start) },
             history: history[index].start,
             history2: settings.kind.histories == 2 ? history[net.parameters.count + index].start : nil,
             count: parameter.count, kind: Int32(kind), factor: 1,
-            decay: settings.weightDecay * parameter.decayFactor,
+            decay: decay,
             decays_by_sign: settings.decaysBySign ? 1 : 0, rate: rate, momentum: settings.momentum,
             second: second, delta: settings.delta)
     }

@@ -7,13 +7,25 @@ package struct SolverSettings: Sendable {
         case sgd = "SGD", nesterov = "Nesterov", adaGrad = "AdaGrad", rmsProp = "RMSProp", adaDelta =
             "AdaDelta"
         case adam = "Adam"
+        /// Not Caffe's: Adam with a decay that does not pass through its moments (Loshchilov and Hutter 2019), and changes
+        /// of matrices made orthogonal (Jordan 2024), with AdamW for all that is no matrix.
+        case adamW = "AdamW", muon = "Muon"
         /// Blobs of history a parameter.
-        var histories: Int { self == .adaDelta || self == .adam ? 2 : 1 }
+        var histories: Int {
+            switch self {
+            case .adaDelta, .adam, .adamW, .muon: 2
+            default: 1
+            }
+        }
     }
 
     package var kind = Kind.sgd
     package var rate = RatePolicy()
     package var momentum: Float = 0, momentum2: Float = 0.999, rmsDecay: Float = 0.99, delta: Float = 1e-8
+    /// Of what Muon leaves to AdamW, times what the rate's policy makes of 1; nil: the base rate.
+    package var adamRate: Float?
+    /// How much of itself the average of the weights keeps in each iteration, of ours; nil: none is made.
+    package var averaging: Float?
     package var weightDecay: Float = 0, decaysBySign = false
     /// Norm of all gradients together that is not passed; 0 or less: any.
     package var clipGradients: Float = -1
@@ -41,6 +53,8 @@ package struct SolverSettings: Sendable {
         rmsDecay = message.float("rms_decay") ?? 0.99
         delta = message.float("delta") ?? 1e-8
         weightDecay = message.float("weight_decay") ?? 0
+        adamRate = message.float("adam_lr")
+        averaging = message.float("weight_average")
         switch message.string("regularization_type") ?? "L2" {
         case "L2": decaysBySign = false
         case "L1": decaysBySign = true
@@ -66,8 +80,8 @@ package struct SolverSettings: Sendable {
         if let name = message.string("type") {
             guard let kind = Kind(rawValue: name) else {
                 throw message.failure(
-                    "type \"\(name)\" is no solver; there are SGD, Nesterov, AdaGrad, RMSProp, AdaDelta, Adam"
-                )
+                    "type \"\(name)\" is no solver; there are SGD, Nesterov, AdaGrad, RMSProp, AdaDelta, Adam, "
+                        + "AdamW, Muon")
             }
             return kind
         }
@@ -89,6 +103,9 @@ package struct SolverSettings: Sendable {
             ("snapshot", snapshotInterval),
         ] where value < 0 {
             throw message.failure("\(name) \(value) is below 0")
+        }
+        guard averaging.map({ $0 >= 0 && $0 < 1 }) ?? true else {
+            throw message.failure("weight_average \(averaging!) is not in 0 ..< 1")
         }
         guard message.enumeration("snapshot_format") != "HDF5" else {
             throw message.failure("snapshot_format HDF5 is not written; leave it out for BINARYPROTO")

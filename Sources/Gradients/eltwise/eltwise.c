@@ -8,7 +8,7 @@ typedef struct {
     const float *dy, *x;
     const uint8_t *mask;
     float *y;
-    float factor;
+    float factor, second;
 } job;
 
 static float product_of_others(const fsk_eltwise *e, size_t index, size_t i) {
@@ -65,6 +65,42 @@ static void scale(void *argument, size_t task) {
 void fsg_scale_run(const float *x, float factor, float *y, size_t count, const fsk_pool *pool) {
     job j = {.count = count, .x = x, .y = y, .factor = factor};
     fsk_pool_run(pool, scale, &j, fsk_tasks(count, FSK_SLICE));
+}
+
+static void combine(void *argument, size_t task) {
+    const job *j = argument;
+    for (size_t i = task * FSK_SLICE, end = fsk_end(j->count, FSK_SLICE, task); i < end; ++i)
+        j->y[i] = j->factor * j->x[i] + j->second * j->y[i];
+}
+
+void fsg_combine_run(float a, const float *x, float b, float *y, size_t count, const fsk_pool *pool) {
+    job j = {.count = count, .x = x, .y = y, .factor = a, .second = b};
+    fsk_pool_run(pool, combine, &j, fsk_tasks(count, FSK_SLICE));
+}
+
+typedef struct {
+    uint64_t seed;
+    uint32_t dropped; // numbers below it
+    uint8_t *mask;
+    size_t count;
+} masking;
+
+static uint32_t drawn(uint64_t seed, size_t i) {
+    uint64_t z = seed + (i + 1) * 0x9E3779B97F4A7C15u;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return (uint32_t)((z ^ z >> 31) >> 32);
+}
+
+static void draw(void *argument, size_t task) {
+    const masking *m = argument;
+    for (size_t i = task * FSK_SLICE, end = fsk_end(m->count, FSK_SLICE, task); i < end; ++i)
+        m->mask[i] = drawn(m->seed, i) >= m->dropped;
+}
+
+void fsg_dropout_mask_run(uint64_t seed, float ratio, uint8_t *mask, size_t count, const fsk_pool *pool) {
+    masking m = {seed, (uint32_t)((double)ratio * 0x1p32), mask, count};
+    fsk_pool_run(pool, draw, &m, fsk_tasks(count, FSK_SLICE));
 }
 
 static void drop(void *argument, size_t task) {

@@ -1,5 +1,6 @@
 // fsg_update: a solver's step on one parameter: its gradient, decayed, becomes a change, and its history
-// moves on. Caffe's six solvers. Rates, their policies and clipping are the caller's.
+// moves on. Caffe's six solvers, and AdamW and the outer part of Muon, which Caffe has not. Rates, their
+// policies and clipping are the caller's.
 #ifndef FSG_UPDATE_H
 #define FSG_UPDATE_H
 
@@ -12,8 +13,14 @@ enum {
     FSG_RMSPROP,  // h = decay h + (1 - decay) g^2; w -= rate g / (sqrt(h) + delta)
     FSG_ADADELTA, // h as RMSProp with the momentum; u = g sqrt((h2 + delta) / (h + delta)); h2 of u; w -=
                   // rate u
-    FSG_ADAM      // h = momentum h + (1 - momentum) g; h2 = momentum2 h2 + ... g^2; w -= rate h / (sqrt(h2) +
+    FSG_ADAM,     // h = momentum h + (1 - momentum) g; h2 = momentum2 h2 + ... g^2; w -= rate h / (sqrt(h2) +
                   // delta)
+    // Loshchilov and Hutter 2019: as ADAM, but the decay does not pass through the history: w -= decay w,
+    // where the caller has multiplied the decay by the rate.
+    FSG_ADAMW,
+    // Jordan 2024: h = momentum h + g; history2 = g + momentum h, whose orthogonal form the caller takes off.
+    // w stays.
+    FSG_MUON
 };
 
 typedef struct fsg_update {

@@ -65,8 +65,26 @@ static void adam(const fsg_update *u, size_t begin, size_t end) {
     }
 }
 
+static void adamw(const fsg_update *u, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+        const float g = u->gradients ? u->gradients[i] * u->factor : 0;
+        u->history[i] = u->momentum * u->history[i] + (1 - u->momentum) * g;
+        u->history2[i] = u->second * u->history2[i] + (1 - u->second) * g * g;
+        u->weights[i] -=
+            u->decay * u->weights[i] + u->rate * (u->history[i] / (sqrtf(u->history2[i]) + u->delta));
+    }
+}
+
+static void muon(const fsg_update *u, size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+        const float g = u->gradients[i] * u->factor;
+        u->history[i] = u->momentum * u->history[i] + g;
+        u->history2[i] = g + u->momentum * u->history[i];
+    }
+}
+
 static void update_slice(void *argument, size_t index) {
-    static rule *const rules[] = {sgd, nesterov, adagrad, rmsprop, adadelta, adam};
+    static rule *const rules[] = {sgd, nesterov, adagrad, rmsprop, adadelta, adam, adamw, muon};
     const fsg_update *u = argument;
     rules[u->kind](u, index * FSK_SLICE, fsk_end(u->count, FSK_SLICE, index));
 }

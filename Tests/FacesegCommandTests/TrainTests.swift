@@ -1,0 +1,99 @@
+// faceseg train and surgery: what they write and print, Ctrl-C, and command lines that they refuse.
+import Foundation
+import Media
+import Testing
+
+@Suite struct TrainTests {
+    /// Photos of one colour left and another right, with masks that say so.
+    private func halves(_ folder: Folder) throws {
+        for name in ["data", "data/images", "data/masks"] { try folder.makeFolder(name) }
+        for split in ["train", "val"] {
+            for kind in ["images", "masks"] { try folder.makeFolder("data/\(kind)/\(split)") }
+            for i in 0..<3 {
+                var pixels: [UInt8] = [], labels: [UInt8] = []
+                for pixel in 0..<32 * 32 {
+                    let isRight = pixel % 32 >= 12 + 3 * i
+                    pixels += isRight ? [200, 150, 120] : [40, UInt8(60 + i), 90]
+                    labels.append(isRight ? 1 : 0)
+                }
+                let photo = try encodePNG(width: 32, height: 32, channels: 3, pixels: pixels)
+                let mask = try encodePNG(width: 32, height: 32, channels: 1, pixels: labels)
+                try folder.write(photo, "data/images/\(split)/\(i).png")
+                try folder.write(mask, "data/masks/\(split)/\(i).png")
+            }
+        }
+    }
+
+    @Test func recipe() throws {
+        let folder = Folder()
+        try halves(folder)
+        let start =
+            "$0 train --recipe facefcn --data data --narrow 32 --size 64 -o run --validate 2 --rate 1e-8"
+        let result = try Program.shell(start + " --iterations 2", in: folder)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.output.contains("iteration 2: validation loss"))
+        let written = try folder.names("run")
+        for name in [
+            "train.prototxt", "val.prototxt", "deploy.prototxt", "solver.prototxt", "log.csv", "training.svg",
+            "examples.png", "facefcn_iter_2.caffemodel", "facefcn_iter_2.solverstate",
+            "facefcn_best.caffemodel",
+        ] {
+            #expect(written.contains(name), "\(name)")
+        }
+        let more = try Program.shell(start + " --iterations 4 --resume", in: folder)
+        #expect(more.code == 0 && more.errors.contains("goes on after iteration 2"), "\(more.errors)")
+        let sheet = try Program.shell(start + " --preview 4", in: folder)
+        #expect(sheet.output == "run/preview.png\n", "\(sheet.errors)")
+        // What was trained is a network like any other.
+        let used = try Program.run(
+            "evaluate", "--data", "data", "--model", "run/facefcn_iter_4.caffemodel", "--prototxt",
+            "run/deploy.prototxt", "--json", in: folder)
+        #expect(used.code == 0 && used.output.contains("pixel_accuracy"), "\(used.errors)")
+    }
+
+    /// The first signal ends the iteration and writes a snapshot.
+    @Test func interrupted() throws {
+        let folder = Folder()
+        try halves(folder)
+        let result = try Program.bash(
+            "$0 train --recipe facefcn --data data --narrow 32 --size 64 -o run --rate 1e-8 --iterations 100000 & "
+                + "until [ -s run/log.csv ] && [ $(wc -l < run/log.csv) -gt 1 ]; do sleep 0.1; done; "
+                + "kill -INT $!; wait $!", in: folder)
+        #expect(result.code == 0 && result.errors.contains("--resume goes on"), "\(result.errors)")
+        #expect(try folder.names("run").contains { $0.hasSuffix(".solverstate") })
+    }
+
+    @Test func surgery() throws {
+        let folder = Folder()
+        try folder.write(
+            """
+            layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 256 dim: 256 } } }
+            layer { name: "stem" type: "Convolution" bottom: "data" top: "stem"
+              convolution_param { num_output: 20 kernel_size: 3 pad: 1 stride: 2 } }
+            layer { name: "own" type: "Convolution" bottom: "stem" top: "own"
+              convolution_param { num_output: 2 kernel_size: 1 } }
+            """, "net.prototxt")
+        try folder.copy(Fixture.package + "Sources/EmbeddedNetwork/face.caffemodel", "builtin.caffemodel")
+        let result = try Program.run(
+            "surgery", "builtin.caffemodel", "net.prototxt", "-o", "out.caffemodel", in: folder)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.output == "grown: stem\nnot in the file: own\n")
+    }
+
+    @Test(arguments: [
+        ("train", "one of --solver and --recipe"), ("train --recipe facefcn", "--data"),
+        ("train --solver x --narrow 2", "--narrow belongs to --recipe"),
+        ("train --solver x --resume --snapshot y", "two beginnings"),
+        ("train --recipe other --data d", "none of facefcn"), ("surgery a", ".prototxt"),
+        ("surgery a b", "-o OUT"),
+    ])
+    func refused(words: String, part: String) throws {
+        let result = try Program.shell("$0 " + words, in: Folder())
+        #expect(result.code == 2 && result.errors.contains(part), "\(result.errors)")
+    }
+
+    @Test func missingFiles() throws {
+        let result = try Program.run("train", "--solver", "none.prototxt", in: Folder())
+        #expect(result.code == 1 && result.errors.contains("none.prototxt"))
+    }
+}
