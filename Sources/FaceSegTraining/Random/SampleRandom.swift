@@ -4,29 +4,25 @@ import Glibc
 /// SplitMix64 (Steele, Lea, Flood 2014), begun at a function of the seed, the draw and the sample alone: what
 /// a sample becomes does not depend on the thread that makes it, or on what was made before it.
 package struct SampleRandom: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private var generator: SplitMix
 
-    init(state: UInt64) { self.state = state }
+    init(state: UInt64) { generator = SplitMix(seed: state) }
 
     /// - Parameters:
     ///   - draw: The draw's number in training, counted from 0; the epoch where samples come in order.
     ///   - sample: The sample's number in its data set.
     package init(seed: UInt64, draw: Int = 0, sample: Int = 0) {
-        state = seed
-        for part in [draw, sample] { state = next() ^ UInt64(bitPattern: Int64(part)) }
-        state = next()
+        generator = SplitMix(seed: seed)
+        for part in [draw, sample] {
+            generator = SplitMix(seed: generator.next() ^ UInt64(bitPattern: Int64(part)))
+        }
+        generator = SplitMix(seed: generator.next())
     }
 
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    package mutating func next() -> UInt64 { generator.next() }
 
     /// At least 0, below 1; 24 bits.
-    package mutating func unit() -> Float { Float(next() >> 40) * 0x1p-24 }
+    package mutating func unit() -> Float { generator.uniform() }
 
     package mutating func number(in range: ClosedRange<Float>) -> Float {
         range.lowerBound + (range.upperBound - range.lowerBound) * unit()
