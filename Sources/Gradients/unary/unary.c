@@ -12,9 +12,10 @@ enum {
 typedef void derivative(const fsg_unary *u, size_t at, size_t n, float *slopes);
 
 #define DERIVATIVE(name, expression)                                                                         \
-    static void name(const fsg_unary *u, size_t at, size_t n, float *slopes) {                               \
-        const float *x = u->x + at, *y = u->y + at;                                                          \
-        (void)x, (void)y;                                                                                    \
+    static void name(const fsg_unary *u, size_t at, size_t n, float *restrict slopes) {                      \
+        const float *restrict x = u->x + at, *restrict y = u->y + at;                                        \
+        const float a = u->a, b = u->b, c = u->c;                                                            \
+        (void)x, (void)y, (void)a, (void)b, (void)c;                                                         \
         for (size_t i = 0; i < n; ++i)                                                                       \
             slopes[i] = expression;                                                                          \
     }
@@ -26,19 +27,19 @@ static float logistic(float v) { return 1 / (1 + expf(-v)); }
 // Of x sigmoid(a x), by what came out: a y + sigmoid(a x) (1 - a y).
 static float swish_slope(float x, float y, float a) { return a * y + logistic(a * x) * (1 - a * y); }
 
-DERIVATIVE(relu, Y > 0 ? 1 : u->a)
-DERIVATIVE(elu, Y > 0 ? 1 : Y + u->a)
+DERIVATIVE(relu, Y > 0 ? 1 : a)
+DERIVATIVE(elu, Y > 0 ? 1 : Y + a)
 DERIVATIVE(sigmoid, Y *(1 - Y))
 DERIVATIVE(hyperbolic, 1 - Y * Y)
 DERIVATIVE(absolute, (float)((X > 0) - (X < 0)))
 DERIVATIVE(bnll, logistic(X < 50 ? X : 50))
-DERIVATIVE(clip, X >= u->a && X <= u->b ? 1 : 0)
-DERIVATIVE(exponential, Y * u->a)
-DERIVATIVE(logarithm, u->a * u->b / (u->b * X + u->c))
-DERIVATIVE(power, u->a * u->b * powf(u->b * X + u->c, u->a - 1))
-DERIVATIVE(square, 2 * u->b * (u->b * X + u->c))
-DERIVATIVE(linear, u->b)
-DERIVATIVE(swish, swish_slope(X, Y, u->a))
+DERIVATIVE(clip, X >= a && X <= b ? 1 : 0)
+DERIVATIVE(exponential, Y *a)
+DERIVATIVE(logarithm, a *b / (b * X + c))
+DERIVATIVE(power, a *b *powf(b *X + c, a - 1))
+DERIVATIVE(square, 2 * b * (b * X + c))
+DERIVATIVE(linear, b)
+DERIVATIVE(swish, swish_slope(X, Y, a))
 
 DERIVATIVE(nothing, 0)
 

@@ -6,7 +6,8 @@
 
 #include <math.h>
 
-typedef void rule(const fsg_update *u, size_t begin, size_t end);
+// By value, so that the compiler knows that no number is stored over it.
+typedef void rule(fsg_update u, size_t begin, size_t end);
 
 static inline float gradient(const fsg_update *u, size_t i) {
     const float w = u->weights[i], g = u->gradients ? u->gradients[i] * u->factor : 0;
@@ -15,78 +16,77 @@ static inline float gradient(const fsg_update *u, size_t i) {
     return g + u->decay * w;
 }
 
-static void sgd(const fsg_update *u, size_t begin, size_t end) {
+static void sgd(fsg_update u, size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
-        u->history[i] = u->momentum * u->history[i] + u->rate * gradient(u, i);
-        u->weights[i] -= u->history[i];
+        u.history[i] = u.momentum * u.history[i] + u.rate * gradient(&u, i);
+        u.weights[i] -= u.history[i];
     }
 }
 
-static void nesterov(const fsg_update *u, size_t begin, size_t end) {
+static void nesterov(fsg_update u, size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
-        const float before = u->history[i], after = u->momentum * before + u->rate * gradient(u, i);
-        u->history[i] = after;
-        u->weights[i] -= (1 + u->momentum) * after - u->momentum * before;
+        const float before = u.history[i], after = u.momentum * before + u.rate * gradient(&u, i);
+        u.history[i] = after;
+        u.weights[i] -= (1 + u.momentum) * after - u.momentum * before;
     }
 }
 
-static void adagrad(const fsg_update *u, size_t begin, size_t end) {
+static void adagrad(fsg_update u, size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
-        const float g = gradient(u, i);
-        u->history[i] += g * g;
-        u->weights[i] -= u->rate * (g / (sqrtf(u->history[i]) + u->delta));
+        const float g = gradient(&u, i);
+        u.history[i] += g * g;
+        u.weights[i] -= u.rate * (g / (sqrtf(u.history[i]) + u.delta));
     }
 }
 
-static void rmsprop(const fsg_update *u, size_t begin, size_t end) {
+static void rmsprop(fsg_update u, size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
-        const float g = gradient(u, i);
-        u->history[i] = u->second * u->history[i] + (1 - u->second) * g * g;
-        u->weights[i] -= u->rate * (g / (sqrtf(u->history[i]) + u->delta));
+        const float g = gradient(&u, i);
+        u.history[i] = u.second * u.history[i] + (1 - u.second) * g * g;
+        u.weights[i] -= u.rate * (g / (sqrtf(u.history[i]) + u.delta));
     }
 }
 
-static void adadelta(const fsg_update *u, size_t begin, size_t end) {
+static void adadelta(fsg_update u, size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
-        const float g = gradient(u, i);
-        u->history[i] = u->momentum * u->history[i] + (1 - u->momentum) * g * g;
-        const float change = g * sqrtf((u->history2[i] + u->delta) / (u->history[i] + u->delta));
-        u->history2[i] = u->momentum * u->history2[i] + (1 - u->momentum) * change * change;
-        u->weights[i] -= u->rate * change;
+        const float g = gradient(&u, i);
+        u.history[i] = u.momentum * u.history[i] + (1 - u.momentum) * g * g;
+        const float change = g * sqrtf((u.history2[i] + u.delta) / (u.history[i] + u.delta));
+        u.history2[i] = u.momentum * u.history2[i] + (1 - u.momentum) * change * change;
+        u.weights[i] -= u.rate * change;
     }
 }
 
-static void adam(const fsg_update *u, size_t begin, size_t end) {
+static void adam(fsg_update u, size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
-        const float g = gradient(u, i);
-        u->history[i] = u->momentum * u->history[i] + (1 - u->momentum) * g;
-        u->history2[i] = u->second * u->history2[i] + (1 - u->second) * g * g;
-        u->weights[i] -= u->rate * (u->history[i] / (sqrtf(u->history2[i]) + u->delta));
+        const float g = gradient(&u, i);
+        u.history[i] = u.momentum * u.history[i] + (1 - u.momentum) * g;
+        u.history2[i] = u.second * u.history2[i] + (1 - u.second) * g * g;
+        u.weights[i] -= u.rate * (u.history[i] / (sqrtf(u.history2[i]) + u.delta));
     }
 }
 
-static void adamw(const fsg_update *u, size_t begin, size_t end) {
+static void adamw(fsg_update u, size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
-        const float g = u->gradients ? u->gradients[i] * u->factor : 0;
-        u->history[i] = u->momentum * u->history[i] + (1 - u->momentum) * g;
-        u->history2[i] = u->second * u->history2[i] + (1 - u->second) * g * g;
-        u->weights[i] -=
-            u->decay * u->weights[i] + u->rate * (u->history[i] / (sqrtf(u->history2[i]) + u->delta));
+        const float g = u.gradients ? u.gradients[i] * u.factor : 0;
+        u.history[i] = u.momentum * u.history[i] + (1 - u.momentum) * g;
+        u.history2[i] = u.second * u.history2[i] + (1 - u.second) * g * g;
+        u.weights[i] -= u.decay * u.weights[i] + u.rate * (u.history[i] / (sqrtf(u.history2[i]) + u.delta));
     }
 }
 
-static void muon(const fsg_update *u, size_t begin, size_t end) {
+static void muon(fsg_update u, size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
-        const float g = u->gradients[i] * u->factor;
-        u->history[i] = u->momentum * u->history[i] + g;
-        u->history2[i] = g + u->momentum * u->history[i];
+        const float g = u.gradients[i] * u.factor;
+        u.history[i] = u.momentum * u.history[i] + g;
+        u.history2[i] = g + u.momentum * u.history[i];
     }
 }
 
 static void update_slice(void *argument, size_t index) {
     static rule *const rules[] = {sgd, nesterov, adagrad, rmsprop, adadelta, adam, adamw, muon};
     const fsg_update *u = argument;
-    rules[u->kind](u, index * FSK_SLICE, fsk_end(u->count, FSK_SLICE, index));
+    rules[u->kind](*u, index * FSK_SLICE, fsk_end(u->count, FSK_SLICE, index));
 }
 
 void fsg_update_run(const fsg_update *arguments, const fsk_pool *pool) {
