@@ -17,10 +17,10 @@ let trainCommand = Command(
         its solver (batch 1, rate 1e-12, momentum 0.99, decay 0.005, the loss not normalized), and trains that, with
         the post's augmentation.
 
-        Into the output folder go log.csv, training.svg and examples.png, redrawn as it runs. Snapshots go where the solver says, or
-        for a recipe into the output folder: the last few, and PREFIX_best.caffemodel of the best validation. Ctrl-C
-        ends the iteration and writes a snapshot; --resume goes on from the latest, to the same weights as without
-        the break.
+        Into the output folder go log.csv, training.svg and examples.png, redrawn as it runs. Snapshots go where
+        the solver says, or for a recipe into the output folder: the last few, and PREFIX_best.caffemodel of the
+        best validation. Ctrl-C ends the iteration and writes a snapshot; --resume goes on from the latest, to the
+        same weights as without the break.
         """,
     words: .anything,
     ownOptions: [

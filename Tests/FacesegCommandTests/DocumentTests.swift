@@ -26,9 +26,35 @@ struct DocumentTests {
         for name in ["deploy", "train_val"] {
             try folder.copy(Fixture.small + "light_unet.prototxt", name + ".prototxt")
         }
+        try writeTraining(jpeg, labels)
         for name in ["x.npy", "data.npy"] { try folder.copy(Fixture.small + "light_unet.input.npy", name) }
         try FileManager.default.createSymbolicLink(
             atPath: folder.file("bin/faceseg"), withDestinationPath: Program.path)
+    }
+
+    /// A solver of two iterations, its net, a data set, and weights of a net that has no layer in common with it.
+    private func writeTraining(_ photo: [UInt8], _ labels: [UInt8]) throws {
+        let mask = try encodePNG(width: 60, height: 80, channels: 1, pixels: labels)
+        for name in ["face", "lfw", "lfw/images", "lfw/masks"] { try folder.makeFolder(name) }
+        for split in ["train", "val"] {
+            for kind in ["images", "masks"] { try folder.makeFolder("lfw/\(kind)/\(split)") }
+            try folder.write(photo, "lfw/images/\(split)/a.jpg")
+            try folder.write(mask, "lfw/masks/\(split)/a.png")
+        }
+        let net = """
+            layer { name: "data" type: "Python" top: "data" top: "label" python_param { module: "m" layer: "L"
+              param_str: "{'lfw_dir': 'lfw', 'split': 'train'}" } }
+            layer { name: "only" type: "Convolution" bottom: "data" top: "score"
+              convolution_param { num_output: 3 kernel_size: 1 } }
+            layer { name: "loss" type: "SoftmaxWithLoss" bottom: "score" bottom: "label" top: "loss" }
+            """
+        for name in ["train.prototxt", "face/train.prototxt"] { try folder.write(net, name) }
+        try folder.write(
+            "train_net: \"train.prototxt\" base_lr: 1e-6 max_iter: 2 snapshot_prefix: \"snap\"",
+            "solver.prototxt")
+        for name in ["vgg16", "vgg16fc", "fcn8s-voc"] {
+            try folder.copy(Fixture.small + "light_unet.caffemodel", name + ".caffemodel")
+        }
     }
 
     /// Runs lines in one shell, in which a pipe fails where any of its programs does.
@@ -98,6 +124,8 @@ struct DocumentTests {
             // Sizes and names of blobs are those of large networks.
             let line = example.line.replacing("--blob pool3", with: "--blob score")
                 .replacing("500x375", with: "64x96").replacing("1,3,512,512", with: "1,3,64,96")
+                .replacing(
+                    "--narrow 4 --rate 1e-9", with: "--narrow 64 --size 64 --iterations 1 --photos 1")
             try follow(["faceseg \(command) " + line.replacing("| less", with: "| cat")])
         }
     }
