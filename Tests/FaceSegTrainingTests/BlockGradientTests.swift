@@ -52,6 +52,31 @@ import Testing
         #expect(same)
     }
 
+    /// Weights that are packed in two parts.
+    @Test func manyWeights() throws {
+        let net = """
+            layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 3 dim: 2 } } }
+            layer { name: "label" type: "Input" top: "label" input_param { shape { dim: 1 dim: 1 dim: 1 dim: 1 } } }
+            layer { name: "a" type: "Convolution" bottom: "data" top: "a" convolution_param {
+              num_output: 4096 kernel_size: 1 weight_filler { type: "xavier" } } }
+            layer { name: "b" type: "Convolution" bottom: "a" top: "b" convolution_param {
+              num_output: 4160 kernel_size: 1 weight_filler { type: "uniform" max: 0.01 } bias_filler { type: "uniform" } } }
+            layer { name: "r" type: "ReLU" bottom: "b" top: "b" }
+            layer { name: "p" type: "Pooling" bottom: "b" top: "p" pooling_param { pool: AVE global_pooling: true } }
+            layer { name: "f" type: "InnerProduct" bottom: "p" top: "f" inner_product_param { num_output: 3
+              weight_filler { type: "xavier" } } }
+            layer { name: "loss" type: "SoftmaxWithLoss" bottom: "f" bottom: "label" top: "loss" }
+            """
+        var state = CaffeState()
+        state.phase = "TRAIN"
+        let planes = try gradients(net, state, blocks: false),
+            blocks = try gradients(net, state, blocks: true)
+        #expect(planes.loss > 0 && abs(planes.loss - blocks.loss) < 1e-5 * planes.loss)
+        for (index, wanted) in planes.gradients.enumerated() {
+            #expect(difference(blocks.gradients[index], wanted) < 2e-5, "parameter \(index)")
+        }
+    }
+
     private func gradients(
         _ text: String, _ state: CaffeState, blocks: Bool, threads: Int = 2
     ) throws -> (loss: Float, gradients: [[Float]]) {

@@ -81,10 +81,16 @@ final class BlockConvolutionPass: Pass {
     }
 }
 
-/// A product over blocks whose weights are packed at each run, into memory that others use before and after.
+/// A product over blocks whose weights are packed at each run, some filters at a time, into memory that others use before
+/// and after.
 struct BlockProduct {
     private let sizes: fsk_block_convolution
-    private let packed: Int, scratch: SharedScratch
+    /// Filters that are packed at once, and the floats that they take.
+    private let part: Int, packed: Int
+    private let scratch: SharedScratch
+
+    /// 64 MiB: fc6's weights, packed, would take more than all that a training of FCN-8s holds otherwise but two.
+    private static let mostPacked = 1 << 24
 
     /// - sizes: all but form, precision, places and weights.
     init(_ sizes: fsk_block_convolution, fast: Bool, _ site: PassSite) {
@@ -94,8 +100,13 @@ struct BlockProduct {
         if sizes.precision == FSK_BYTES { sizes.precision = FSK_FAST }
         // Pixels with others between them: the direct form alone.
         sizes.form = sizes.y_step == 0 ? fsk_block_best_form(variant, &sizes) : FSK_DIRECT
-        packed = (fsk_block_packed_size(variant, &sizes) + 15) / 16 * 16
-        site.scratch.need(packed + fsk_block_scratch_size(variant, &sizes, site.threads))
+        let panel = fsk_block_panel(variant), panels = (sizes.filters + panel - 1) / panel
+        let parts = min((fsk_block_packed_size(variant, &sizes) - 1) / BlockProduct.mostPacked + 1, panels)
+        part = (panels + parts - 1) / parts * panel
+        var first = sizes
+        first.filters = min(part, sizes.filters)
+        packed = (fsk_block_packed_size(variant, &first) + 15) / 16 * 16
+        site.scratch.need(packed + fsk_block_scratch_size(variant, &first, site.threads))
         (self.sizes, scratch) = (sizes, site.scratch)
     }
 
@@ -103,16 +114,22 @@ struct BlockProduct {
         _ filters: fsk_filters, bias: UnsafePointer<Float>?, from: fsk_blocks, to: fsk_blocks,
         _ workers: Workers
     ) {
-        pack(filters, workers)
-        var arguments = sizes
-        (arguments.x, arguments.y, arguments.bias) = (from, to, bias)
-        arguments.weights = UnsafePointer(scratch.start)
-        workers.withPool {
-            fsk_block_convolution_run(BlockKernels.variant, &arguments, scratch.start + packed, $0)
+        for first in stride(from: 0, to: sizes.filters, by: part) {
+            var arguments = sizes, source = filters
+            arguments.filters = min(part, sizes.filters - first)
+            source.source = filters.source + first * filters.filter_step
+            pack(source, arguments, workers)
+            (arguments.x, arguments.y) = (from, to)
+            arguments.y.pixels += first / BlockKernels.width * to.plane_step
+            arguments.bias = bias.map { $0 + first }
+            arguments.weights = UnsafePointer(scratch.start)
+            workers.withPool {
+                fsk_block_convolution_run(BlockKernels.variant, &arguments, scratch.start + packed, $0)
+            }
         }
     }
 
-    private func pack(_ filters: fsk_filters, _ workers: Workers) {
+    private func pack(_ filters: fsk_filters, _ sizes: fsk_block_convolution, _ workers: Workers) {
         let panel = fsk_block_panel(BlockKernels.variant), count = sizes.filters
         nonisolated(unsafe) let (sizes, filters, packed) = (sizes, filters, scratch.start)
         workers.forEachWorker((count + panel - 1) / panel) { index, _ in

@@ -12,6 +12,8 @@ final class PlaneProduct {
     private let variant = fsk_convolution_choose(Processor.bits)!
     private let packed: Buffer, scratch: Buffer
     private let phases: [Phase]
+    /// Where each plane has a filter of its own.
+    private let depthwise: PlaneDepthwise?
 
     private struct Phase {
         let vertical: PhaseSide, horizontal: PhaseSide
@@ -28,6 +30,8 @@ final class PlaneProduct {
                 : nil
         }
         self.phases = phases
+        let hasOwnFilters = group > 1 && group == large[1] && group == small[1]
+        depthwise = hasOwnFilters ? PlaneDepthwise(window: window, large: large, small: small) : nil
         let area = window.vertical.kernel * window.horizontal.kernel
         let variant = variant
         let sliding = fsk_convolution_packed_size(variant, small[1] / group, large[1] / group * area)
@@ -45,6 +49,9 @@ final class PlaneProduct {
         _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?, large from: UnsafePointer<Float>,
         small to: UnsafeMutablePointer<Float>, _ workers: Workers
     ) {
+        if let depthwise {
+            return depthwise.slide(weights, bias, large: from, small: to, workers)
+        }
         let area = window.vertical.kernel * window.horizontal.kernel
         let filters = small[1] / group, channels = large[1] / group
         pack(
@@ -77,6 +84,9 @@ final class PlaneProduct {
         _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?, small from: UnsafePointer<Float>,
         large to: UnsafeMutablePointer<Float>, _ workers: Workers
     ) {
+        if let depthwise {
+            return depthwise.spread(weights, bias, small: from, large: to, workers)
+        }
         let area = window.vertical.kernel * window.horizontal.kernel, columns = window.horizontal.kernel
         let filters = large[1] / group, channels = small[1] / group
         for phase in phases {
