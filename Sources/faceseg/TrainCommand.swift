@@ -65,7 +65,7 @@ let trainCommand = Command(
     examples: [
         ("--solver solver.prototxt --weights vgg16fc.caffemodel", "FCN's training, from its own files"),
         (
-            "--recipe facefcn --data lfw --narrow 4 --rate 1e-9 -o run",
+            "--recipe facefcn --data lfw --narrow 4 --rate 1e-10 -o run",
             "a narrow FaceFCN that two cores can train"
         ),
         ("--recipe facefcn --data lfw --preview 24 -o run", "what the augmentation makes of the photos"),
@@ -140,11 +140,11 @@ private struct TrainCall {
         switch augmentation {
         case .none: break
         case .facefcn:
-            options.recipe = .faceFCN(size: size)
+            options.recipe = { _ in .faceFCN(size: size) }
             // The net sees enlarged pictures: the post's tip.
             options.validationRecipe = Recipe([Resized(width: size, height: size)])
         case .light:
-            options.recipe = .light(size: size)
+            options.recipe = { .light(size: size, sources: $0) }
             options.validationRecipe = Recipe([Resized(width: size, height: size)])
         }
         return options

@@ -125,7 +125,7 @@ struct DocumentTests {
             let line = example.line.replacing("--blob pool3", with: "--blob score")
                 .replacing("500x375", with: "64x96").replacing("1,3,512,512", with: "1,3,64,96")
                 .replacing(
-                    "--narrow 4 --rate 1e-9", with: "--narrow 64 --size 64 --iterations 1 --photos 1")
+                    "--narrow 4 --rate 1e-10", with: "--narrow 64 --size 64 --iterations 1 --photos 1")
             try follow(["faceseg \(command) " + line.replacing("| less", with: "| cat")])
         }
     }

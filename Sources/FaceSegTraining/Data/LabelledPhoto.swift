@@ -49,6 +49,15 @@ package enum LabelSource: Sendable, Equatable {
         package let path: String, label: UInt8
     }
 
+    /// Masks of which every number is a class.
+    var isWhole: Bool {
+        switch self {
+        case .background: false
+        case .indices(_, let meanings): meanings.allSatisfy { $0 < 128 }
+        case .lfwColors, .parts: true
+        }
+    }
+
     /// For messages.
     fileprivate var path: String? {
         switch self {

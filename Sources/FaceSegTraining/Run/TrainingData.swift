@@ -18,8 +18,22 @@ package struct TrainingData: Sendable {
         } catch { throw FaceSegError(error) }
     }
 
-    func cache(bytes: Int) -> SampleCache {
-        let set = set
+    func cache(bytes: Int) -> SampleCache { TrainingData.cache(set, bytes: bytes) }
+
+    /// What augmentation may take from the set: scenes are its photos without masks, heads those whose every pixel is
+    /// labelled.
+    func sources(bytes: Int) -> AugmentationSources {
+        func draw(_ photos: [LabelledPhoto]) -> SampleDraw? {
+            photos.isEmpty
+                ? nil : TrainingData.cache(DataSet(title: "", photos: photos), bytes: bytes / 2).draw
+        }
+        var sources = AugmentationSources()
+        sources.scenes = draw(set.photos.filter { $0.labels == .background })
+        sources.heads = draw(set.photos.filter(\.labels.isWhole))
+        return sources
+    }
+
+    private static func cache(_ set: DataSet, bytes: Int) -> SampleCache {
         return SampleCache(count: set.count, byteLimit: bytes) { (index) throws(MediaError) in
             try set.sample(at: index)
         }

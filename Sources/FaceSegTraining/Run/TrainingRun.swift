@@ -17,7 +17,8 @@ package struct TrainingRunOptions: Sendable {
     package var broken = LoadingOptions.BrokenSamples.skipped
     package var cacheBytes = 1 << 30
     /// What is done to a draw of training, and to a photo of validation.
-    package var recipe = Recipe([]), validationRecipe = Recipe([])
+    package var recipe: @Sendable (AugmentationSources) -> Recipe = { _ in Recipe([]) }
+    package var validationRecipe = Recipe([])
     /// Files whose weights are taken over, by layer name.
     package var weights: [String] = []
     /// Whether layers of other sizes are left alone, or reshaped and grown: see ``TrainingNet/transplant(path:)``.
@@ -105,13 +106,14 @@ package final class TrainingRun {
             of: files.train, state: files.trainState, replacing: options.folder != nil)
         request.seed = options.seed ?? files.settings.seed ?? request.seed
         let data = try TrainingData(request, folder: options.folder), cache = data.cache(bytes: 0)
+        let recipe = options.recipe(data.sources(bytes: options.cacheBytes / 2))
         var samples: [Sample] = []
         for draw in 0..<count {
             var random = SampleRandom(seed: request.seed, draw: draw, sample: -1)
             let index = random.integer(in: 0...cache.count - 1)
             var sample = try cache.sample(at: index)
             random = SampleRandom(seed: request.seed, draw: draw, sample: index)
-            try options.recipe.apply(to: &sample, random: &random)
+            try recipe.apply(to: &sample, random: &random)
             samples.append(sample)
         }
         return contactSheet(of: samples)
@@ -160,9 +162,9 @@ package final class TrainingRun {
         loading.seed = data.request.seed
         loading.threads = options.threads
         loading.mean = data.request.mean
-        let recipe = options.recipe
+        let recipe = options.recipe(data.sources(bytes: options.cacheBytes / 2))
         return try SampleLoader(
-            data.cache(bytes: options.cacheBytes), options: loading,
+            data.cache(bytes: options.cacheBytes / 2), options: loading,
             firstDraw: solver.iteration * solver.settings.iterationSize * data.request.batch
         ) { _ in recipe }
     }
