@@ -1,6 +1,7 @@
 // EvaluateCSV: a row of scores for each photo, as RFC 4180 has it but for ends of lines. Undefined scores are
 // empty.
 import FaceSegKit
+import FaceSegTraining
 
 func evaluateCSV(_ results: [EvaluatedSet], _ classNames: [String]) -> String {
     let head =
@@ -8,7 +9,7 @@ func evaluateCSV(_ results: [EvaluatedSet], _ classNames: [String]) -> String {
         + classNames.map { "f1_" + $0 } + classNames.map { "boundary_f1_" + $0 }
         + ["superpixels", "superpixels_right"]
     let rows = results.flatMap { result in result.photos.map { row(result.title, $0) } }
-    return ([head] + rows).map { $0.map(field).joined(separator: ",") + "\n" }.joined()
+    return ([head] + rows).map { $0.map(csvField).joined(separator: ",") + "\n" }.joined()
 }
 
 private func row(_ set: String, _ photo: EvaluatedPhoto) -> [String] {
@@ -19,10 +20,4 @@ private func row(_ set: String, _ photo: EvaluatedPhoto) -> [String] {
         + score.boundaryF1
     let superpixels = score.superpixels.map { [String($0.count), String($0.right)] } ?? ["", ""]
     return [set, photo.name] + counts + scores.map { $0.map { "\($0)" } ?? "" } + superpixels
-}
-
-/// Quoted where it must be.
-private func field(_ text: String) -> String {
-    guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
 }

@@ -10,7 +10,7 @@ struct EvaluatePage {
     /// - Throws: errors of reading a photo once more.
     init(_ evaluator: Evaluator, title: String) throws {
         let names = evaluator.classNames
-        var body: [String] = ["<h1>\(escaped(title))</h1>"]
+        var body: [String] = ["<h1>\(markup(title))</h1>"]
         for result in evaluator.results + evaluator.together { body += Self.scores(result, names) }
         body.append("<h2>The worst photos</h2>")
         body.append(
@@ -23,7 +23,7 @@ struct EvaluatePage {
     private static func head(_ title: String) -> String {
         """
         <!DOCTYPE html>
-        <html lang="en"><head><meta charset="utf-8"><title>\(escaped(title))</title>
+        <html lang="en"><head><meta charset="utf-8"><title>\(markup(title))</title>
         <style>
         body { font: 15px/1.4 sans-serif; margin: 2em; color: #222; background: #fff }
         table { border-collapse: collapse } td, th { padding: 2px 12px; text-align: right }
@@ -37,11 +37,11 @@ struct EvaluatePage {
     private static func scores(_ result: EvaluatedSet, _ names: [String]) -> [String] {
         let score = result.plain, matrix = score.matrix
         let rows = names.indices.map { i in
-            [escaped(names[i])]
+            [markup(names[i])]
                 + [matrix.f1(of: i), score.photoF1(of: i), score.boundaryF1(of: i)].map(percent)
         }
         return [
-            "<h2>\(escaped(result.title))</h2>",
+            "<h2>\(markup(result.title))</h2>",
             "<p>\(grouped(score.photos)) photos, pixel accuracy \(percent(matrix.pixelAccuracy)) %, mean F1 "
                 + "\(percent(matrix.meanF1)) %</p>",
             "<table>",
@@ -56,7 +56,7 @@ struct EvaluatePage {
     private static func legend(_ names: [String]) -> String {
         let colors = names.indices.map { (names[$0], vocPalette[$0]) } + [("unknown", palette[255])]
         return colors.map { name, color in
-            "<i style=\"background:rgb(\(color.r),\(color.g),\(color.b))\"></i>\(escaped(name))"
+            "<i style=\"background:rgb(\(color.r),\(color.g),\(color.b))\"></i>\(markup(name))"
         }.joined()
     }
 
@@ -71,7 +71,7 @@ struct EvaluatePage {
             .map {
                 "<img alt=\"\($2)\" title=\"\($2)\" src=\"data:image/\($0);base64,\(base64($1))\">"
             }
-        let caption = "\(escaped(worst.set)): \(escaped(sample.name)), \(percent(worst.accuracy)) % right"
+        let caption = "\(markup(worst.set)): \(markup(sample.name)), \(percent(worst.accuracy)) % right"
         return "<figure>\(images.joined(separator: "\n"))<figcaption>\(caption)</figcaption></figure>"
     }
 
@@ -79,11 +79,6 @@ struct EvaluatePage {
     private static let palette: [Color] = vocPalette.enumerated().map { label, color in
         Sample.excluded(by: UInt8(label)) == nil ? color : (64, 64, 64)
     }
-}
-
-private func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-        .replacing("\"", with: "&quot;")
 }
 
 /// RFC 4648, on one line.

@@ -29,10 +29,5 @@ let surgeryCommand = Command(
     let seed = try arguments.integer("--seed", 0...Int.max) ?? 1
     let report = try transplanted(
         from: arguments.words[0], into: arguments.words[1], output: output, seed: UInt64(seed))
-    for (what, names) in [
-        ("copied", report.copied), ("reshaped", report.reshaped), ("grown", report.grown),
-        ("of another size, and left", report.refused), ("not in the file", report.missing),
-    ] where !names.isEmpty {
-        try Console.line("\(what): \(names.joined(separator: ", "))")
-    }
+    for line in report.lines { try Console.line(line) }
 }

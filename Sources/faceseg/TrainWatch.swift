@@ -27,7 +27,7 @@ struct TrainWatch {
         if first > 0 { plot.load(csv: log) }
         var caffe =
             isCaffe ? CaffeLog(solver.settings, iteration: first, name: training.name) { put($0) } : nil
-        for report in training.surgery { say(report) }
+        for line in training.surgery.flatMap(\.lines) { Console.remark("weights \(line)") }
         if first > 0 { Console.remark("goes on after iteration \(first)") }
         Interruption.waitForWork()
         Console.showBar(count: training.iterations)
@@ -82,15 +82,6 @@ struct TrainWatch {
                     + "\(percent(matrix.pixelAccuracy)), mean IU \(percent(matrix.meanIU)), F1 \(f1) (%)")
         case .snapshot(let path): if !isCaffe { put("wrote \(path)") }
         case .skipped(let error): Console.complain("\(error); skipped")
-        }
-    }
-
-    private func say(_ report: SurgeryReport) {
-        for (what, names) in [
-            ("weights copied", report.copied), ("reshaped", report.reshaped), ("grown", report.grown),
-            ("of another size and left", report.refused), ("not in the file", report.missing),
-        ] where !names.isEmpty {
-            Console.remark("\(what): \(names.joined(separator: ", "))")
         }
     }
 }

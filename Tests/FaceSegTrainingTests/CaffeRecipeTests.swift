@@ -71,7 +71,7 @@ import Testing
         }
         #expect(numbers("fc", 0) == (1...54).map { Float($0) })
         #expect(numbers("score", 0) == [1, 2, 3, 4, 0, 0] && numbers("score", 1) == [1, 2, 0])
-        to.fillDeconvolutions()
+        try to.fillDeconvolutions()
         // Kernel 4: 0.25, 0.75, 0.75, 0.25 both ways, on the diagonal.
         let up = numbers("up", 0), side: [Float] = [0.25, 0.75, 0.75, 0.25]
         let kernel = side.flatMap { row in side.map { row * $0 } }

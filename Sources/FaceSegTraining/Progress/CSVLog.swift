@@ -1,6 +1,7 @@
 // CSVLog: log.csv: a line for each displayed iteration and each validation. Lines are added as they come; a run that goes
 // on adds to the file that is there, without the lines that it will write again.
 import FaceSegKit
+import Media
 
 #if canImport(Glibc)
     import Glibc
@@ -19,7 +20,7 @@ package struct CSVLog: TrainingObserver {
         let columns =
             ["iteration", "seconds", "images", "rate", "loss", "val_loss", "pixel_accuracy", "mean_accuracy"]
             + ["mean_iu", "fwavacc", "mean_f1"] + classes.map { "f1 \($0)" }
-        lines = [columns.map(quoted).joined(separator: ",")]
+        lines = [columns.map(csvField).joined(separator: ",")]
         if goingOn > 0, let text = try? textFile(path) {
             lines += text.split(separator: "\n").dropFirst().map(String.init).filter { line in
                 (Int(line.prefix { $0 != "," }) ?? .max) <= goingOn
@@ -62,23 +63,9 @@ package struct CSVLog: TrainingObserver {
     }
 }
 
-/// As RFC 4180 has it.
-private func quoted(_ text: String) -> String {
-    text.contains(where: { ",\"\n".contains($0) })
-        ? "\"" + text.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\"" : text
-}
-
+/// A text file, with errors of the kit's kind.
 func textFile(_ path: String) throws(FaceSegError) -> String {
-    let source = try FileByteSource(path: path)
-    var bytes = [UInt8](repeating: 0, count: source.count)
-    let result = bytes.withUnsafeMutableBytes { buffer -> Result<Void, FaceSegError> in
-        do throws(FaceSegError) {
-            try source.read(at: 0, into: buffer)
-            return .success(())
-        } catch { return .failure(error) }
-    }
-    try result.get()
-    return String(decoding: bytes, as: UTF8.self)
+    do throws(MediaError) { return try readText(path) } catch { throw FaceSegError(error) }
 }
 
 /// A whole file, or none.

@@ -68,7 +68,7 @@ package struct TrainingPlot: TrainingObserver {
         return """
             <svg xmlns="http://www.w3.org/2000/svg" width="820" height="610" font-family="sans-serif" font-size="12">
             <rect width="820" height="610" fill="white"/>
-            <text x="70" y="28" font-size="16">\(escaped(title))</text>
+            <text x="70" y="28" font-size="16">\(markup(title))</text>
             \(above.svg)
             \(below.svg)
             </svg>
@@ -131,7 +131,7 @@ private struct Panel {
 
     private var frame: String {
         "<rect x=\"\(Self.left)\" y=\"\(top)\" width=\"\(Self.width)\" height=\"\(Self.height)\" fill=\"none\" "
-            + "stroke=\"#888\"/>\n<text x=\"\(Self.left)\" y=\"\(top - 6)\">\(escaped(title))</text>"
+            + "stroke=\"#888\"/>\n<text x=\"\(Self.left)\" y=\"\(top - 6)\">\(markup(title))</text>"
     }
 
     private func x(_ value: Double) -> Double { Self.left + Self.width * value / last }
@@ -171,7 +171,7 @@ private struct Panel {
         let at = top + 14 + 18 * Double(row), left = Self.left + Self.width + 12
         return
             "<line x1=\"\(left)\" x2=\"\(left + 18)\" y1=\"\(at - 4)\" y2=\"\(at - 4)\" stroke=\"\(color)\" "
-            + "stroke-width=\"2\"/><text x=\"\(left + 24)\" y=\"\(at)\">\(escaped(name)) "
+            + "stroke-width=\"2\"/><text x=\"\(left + 24)\" y=\"\(at)\">\(markup(name)) "
             + "\(general(value, digits: 4))</text>"
     }
 }
@@ -188,15 +188,4 @@ private func ticks(_ range: ClosedRange<Double>) -> [Double] {
     }
     let first = (range.lowerBound / step - 1e-9).rounded(.up)
     return (0..<12).map { (first + Double($0)) * step }.filter { $0 <= range.upperBound + 1e-9 * length }
-}
-
-private func escaped(_ text: String) -> String {
-    text.map { character in
-        switch character {
-        case "&": "&amp;"
-        case "<": "&lt;"
-        case ">": "&gt;"
-        default: String(character)
-        }
-    }.joined()
 }

@@ -8,6 +8,14 @@ package struct SurgeryReport: Sendable {
     package fileprivate(set) var copied: [String] = [], reshaped: [String] = [], grown: [String] = []
     /// Of another size, and left as they were; that the file does not have.
     package fileprivate(set) var refused: [String] = [], missing: [String] = []
+
+    /// For people: a line for each kind of which there is a layer.
+    package var lines: [String] {
+        [
+            ("copied", copied), ("reshaped", reshaped), ("grown", grown),
+            ("of another size, and left", refused), ("not in the file", missing),
+        ].filter { !$0.1.isEmpty }.map { "\($0.0): \($0.1.joined(separator: ", "))" }
+    }
 }
 
 extension TrainingNet {
@@ -49,7 +57,7 @@ extension TrainingNet {
     }
 
     /// Bilinear kernels, each channel to itself, for deconvolutions that are not trained and that nothing has filled.
-    package func fillDeconvolutions() {
+    package func fillDeconvolutions() throws(FaceSegError) {
         for layer in layers {
             guard case .compute(.deconvolution(let deconvolution)) = layer.operation,
                 let parameter = layer.parameters.first.map({ parameters[$0] }),
@@ -57,12 +65,12 @@ extension TrainingNet {
             else { continue }
             let (rows, columns) = (parameter.dimensions[2], parameter.dimensions[3])
             let outputs = parameter.dimensions[1], isGrouped = deconvolution.group > 1
+            let kernel = FilledWeight(filler: .bilinear(height: rows, width: columns)), area = rows * columns
             for input in 0..<parameter.dimensions[0] where isGrouped || input < outputs {
-                let start = (input * outputs + (isGrouped ? 0 : input)) * rows * columns
-                for i in 0..<rows * columns {
-                    parameter.numbers[start + i] =
-                        bilinear(i / columns, of: rows) * bilinear(i % columns, of: columns)
-                }
+                let start = (input * outputs + (isGrouped ? 0 : input)) * area
+                try kernel.read(
+                    0..<area,
+                    into: UnsafeMutableBufferPointer(rebasing: parameter.numbers[start..<start + area]))
             }
         }
     }
@@ -85,14 +93,9 @@ package func transplanted(
     }
     let net = try TrainingNet(message, state: state, shapes: shapes, seed: seed)
     let report = try net.transplant(path: model)
-    net.fillDeconvolutions()
+    try net.fillDeconvolutions()
     try net.write(path: output)
     return report
-}
-
-private func bilinear(_ i: Int, of size: Int) -> Float {
-    let factor = Float((size + 1) / 2)
-    return 1 - abs(Float(i) / factor - Float(size - 1) / (2 * factor))
 }
 
 extension Parameter {

@@ -72,7 +72,7 @@ package final class TrainingRun {
                 try net.copyWeights(path: path)
             }
         }
-        net.fillDeconvolutions()
+        try net.fillDeconvolutions()
         if let snapshot = options.snapshot { try solver.restore(path: snapshot) }
         validation = try TrainingRun.validation(files, net, options, workers)
     }
