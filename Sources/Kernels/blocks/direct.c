@@ -27,7 +27,7 @@ typedef struct {
     // Of bfloat16: each worker's strips; pixels of a row that a strip reads, and floats that it takes.
     int is_fast;
     float *pairs;
-    size_t columns, pixel, strip_size;
+    size_t columns, pixel, strip_size, own_size;
 } job;
 
 static size_t y_step(const fsk_block_variant *variant, const fsk_block_convolution *a) {
@@ -93,6 +93,7 @@ static void divide_fairly(job *j, int one_row) {
     while (divide(j, pixels) < enough_tasks && pixels > least_pixels)
         pixels /= 2;
     const int is_pointwise = a->kernel_height == 1 && a->kernel_width == 1;
+    j->own_size = j->strips_a_task * j->strip_size + fsk_apart;
     j->together = is_heavy && is_pointwise && !j->is_fast ? heavy_segments : j->count;
 }
 
@@ -182,7 +183,7 @@ static void task(void *argument, size_t index, size_t worker) {
     const size_t panels = fsk_panel_count(j->variant, j->a), first = panel_task * j->panels_a_task;
     const size_t from = strip_task * j->strips_a_task, end = from + j->strips_a_task;
     const size_t to = end < j->strips ? end : j->strips;
-    float *pairs = j->pairs + worker * j->strips_a_task * j->strip_size;
+    float *pairs = j->pairs + worker * j->own_size;
     for (size_t at = from; j->is_fast && at < to; ++at) {
         const place strip = place_of(j, picture, at);
         turn_strip(j, &strip, pairs + (at - from) * j->strip_size);
@@ -202,8 +203,8 @@ size_t fsk_direct_scratch(const fsk_block_variant *variant, const fsk_block_conv
     job rows = {.variant = variant, .a = a}, row = rows;
     divide_fairly(&rows, 0);
     divide_fairly(&row, a->kernel_height == 1 && a->kernel_width == 1); // as it may be, by where x lies
-    const size_t some = rows.strips_a_task * rows.strip_size, others = row.strips_a_task * row.strip_size;
-    return fsk_segments_size(segment_count(a)) + threads * (some > others ? some : others);
+    const size_t own = rows.own_size > row.own_size ? rows.own_size : row.own_size;
+    return fsk_segments_size(segment_count(a)) + threads * own;
 }
 
 void fsk_direct_run(const fsk_block_variant *variant, const fsk_block_convolution *a, float *scratch,

@@ -93,6 +93,10 @@ static inline void fsk_go_on(fsk_block_product *product) {
 fsk_block_product fsk_direct_product(const fsk_block_variant *variant, const fsk_block_convolution *a,
                                      size_t picture, size_t row, size_t column, size_t panel);
 
+// Floats between what two workers write. A core that reads or writes in steps goes on to fetch some 16 steps
+// more, which it takes to follow: if these are another core's, both wait.
+enum { fsk_apart = 16 << 10 };
+
 // The three drivers and their scratch memory.
 size_t fsk_direct_scratch(const fsk_block_variant *variant, const fsk_block_convolution *a, size_t threads);
 void fsk_direct_run(const fsk_block_variant *variant, const fsk_block_convolution *a, float *scratch,

@@ -151,7 +151,8 @@ static void some_rows(void *argument, size_t task) {
     const fsk_block_move *m = j->move;
     const size_t planes = (m->channels + m->block - 1) / m->block;
     for (size_t i = task * j->rows_a_task; i < fsk_end(j->count, j->rows_a_task, task); ++i) {
-        const size_t row = i % m->height, plane = i / m->height % planes, n = i / m->height / planes;
+        // Rows of all planes after each other: see planewise.c.
+        const size_t plane = i % planes, row = i / planes % m->height, n = i / planes / m->height;
         float *y = m->y.pixels + n * m->y.batch_step + plane * m->y.plane_step + row * m->y.row_step;
         const float *x = m->x.pixels + n * m->x.batch_step + plane * m->x.plane_step + row * m->x.row_step;
         if (m->shift)

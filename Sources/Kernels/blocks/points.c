@@ -10,8 +10,9 @@ enum {
     usual_tiles = 48,      // else
     most_sums = 128 << 10, // floats of a group's products: half of a 1 MiB cache
     most_near = 192 << 10, // floats of a chunk that such a cache still holds when they are read
-    blocks_a_task = 4,     // of channels, where all chunks are transformed first,
-    tiles_a_task = 8       // or tiles with all their channels
+    blocks_a_task = 2,     // of channels, where all chunks are transformed first,
+    tiles_a_task = 2,      // or tiles with all their channels
+    far_more = 8,          // times the transforms' numbers are so many weights that they are better read once
 };
 
 typedef struct {
@@ -22,19 +23,54 @@ typedef struct {
     size_t chunk, chunks;         // tiles a chunk, chunks of a picture
     size_t blocks;                // of channels
     size_t panels, group, groups; // panels of filters; panels a group
-    int shared;                   // all chunks are transformed first
+    int shared;                   // all chunks are transformed first,
+    int by_chunk;                 // and tasks that are neighbours have one chunk, not one group
     size_t picture;               // of the products, if shared
     ptrdiff_t *segments;
     size_t bundle;                  // tiles
     size_t bundle_step, point_step; // of v, in floats
-    float *v, *m;                   // all chunks' or each worker's; each worker's
-    size_t v_size, m_size;          // of a chunk, of a worker
+    float *v;                       // all chunks', if shared
+    float *own;                     // each worker's: v if not shared, m, a tile
+    size_t v_size, m_size, own_size;
     // Whole numbers: floats that hold a pixel's block, a worker's transform of one tile, and of a chunk the
     // numbers before the scales.
     int is_fast;
     size_t pixel, tile_size, numbers;
-    float *tile;
 } job;
+
+// Panels a group, as many as fit; fewer where that would leave too few tasks.
+static void group(job *j, size_t panel) {
+    const size_t fits = most_sums / (panel * j->chunk), most = fits < j->panels ? fits : j->panels;
+    j->chunks = fsk_ceil(j->tiles, j->chunk);
+    j->group = most < 1 ? 1 : most;
+    j->groups = fsk_ceil(j->panels, j->group);
+}
+
+// What one panel takes for a chunk of so many tiles, of which the product takes variant->tile, 8, 4, 2 or one
+// at a time; in tiles.
+static size_t chunk_cost(const fsk_block_variant *variant, size_t tiles) {
+    const size_t whole = tiles / variant->tile, rest = tiles % variant->tile;
+    const size_t pieces = rest / 8 + rest % 8 / 4 + rest % 4 / 2 + rest % 2;
+    return tiles + whole + pieces;
+}
+
+// Where tasks are few: groups of few panels, and the chunks that two cores are done with first.
+static void divide(job *j, size_t tasks) {
+    const size_t split = fsk_ceil(tasks, j->chunks), most = j->variant->tile + j->variant->tile / 2;
+    j->group = fsk_ceil(j->panels, split < j->panels ? split : j->panels);
+    j->groups = fsk_ceil(j->panels, j->group);
+    size_t least = SIZE_MAX;
+    for (size_t chunk = most < j->tiles ? most : j->tiles; chunk >= 1; --chunk) {
+        const size_t each = fsk_ceil(fsk_ceil(j->tiles, chunk) * j->groups, 2);
+        const size_t cost = each * chunk_cost(j->variant, chunk);
+        if (cost < least)
+            least = cost, j->chunk = chunk;
+    }
+    j->chunks = fsk_ceil(j->tiles, j->chunk);
+    j->by_chunk = j->a->filters <= far_more * j->tiles;
+}
+
+static float *own_memory(const job *j, size_t worker) { return j->own + worker * j->own_size; }
 
 static job plan(const fsk_block_variant *variant, const fsk_block_convolution *a) {
     job j = {.variant = variant, .a = a, .points = (size_t)a->form, .products = fsk_form_products(a->form)};
@@ -45,15 +81,9 @@ static job plan(const fsk_block_variant *variant, const fsk_block_convolution *a
     j.panels = fsk_panel_count(variant, a);
     j.chunk = j.tiles <= most_tiles ? j.tiles : usual_tiles;
     const size_t panel = fsk_panel_vectors * variant->lanes * j.products;
-    for (;;) {
-        const size_t fits = most_sums / (panel * j.chunk);
-        j.group = fits < 1 ? 1 : fits < j.panels ? fits : j.panels;
-        j.groups = fsk_ceil(j.panels, j.group);
-        j.chunks = fsk_ceil(j.tiles, j.chunk);
-        if (j.chunks * j.groups * a->batch >= wanted_tasks || j.chunk <= variant->tile)
-            break;
+    for (group(&j, panel); j.chunks * j.groups * a->batch < wanted_tasks && j.chunk > variant->tile;
+         group(&j, panel))
         j.chunk = fsk_ceil(j.chunk / 2, variant->tile) * variant->tile;
-    }
     // Chunks of one size, where that leaves whole tiles of the product.
     const size_t even = fsk_ceil(fsk_ceil(j.tiles, j.chunks), 4) * 4;
     if (j.chunks > 1 && even < j.chunk) {
@@ -61,20 +91,23 @@ static job plan(const fsk_block_variant *variant, const fsk_block_convolution *a
         j.chunks = fsk_ceil(j.tiles, j.chunk);
     }
     j.shared = j.chunks * a->batch < wanted_tasks;
+    if (j.chunks * j.groups * a->batch < wanted_tasks)
+        divide(&j, fsk_ceil(wanted_tasks, a->batch));
     j.is_fast = a->precision == FSK_FAST;
     j.pixel = fsk_elements(a, variant->lanes);
     j.bundle = j.chunk < variant->bundle ? j.chunk : variant->bundle;
     j.bundle_step = j.blocks * j.bundle * variant->lanes;
-    // A line of the cache more, for points a power of two apart would share a few of its sets.
+    // A line of the cache more, for points a power of two fsk_apart would share a few of its sets.
     j.point_step = fsk_ceil(j.chunk, j.bundle) * j.bundle_step + fsk_line;
     j.numbers = j.products * (j.is_fast ? j.blocks * j.chunk * j.pixel : j.point_step);
     j.tile_size = j.is_fast ? j.products * j.blocks * variant->lanes : 0;
     j.v_size = fsk_ceil(j.numbers + (j.is_fast ? j.products * j.chunk : 0), 16) * 16;
     j.m_size = panel * j.group * j.chunk;
+    j.own_size = (j.shared ? 0 : j.v_size) + j.m_size + j.tile_size + fsk_apart;
     return j;
 }
 
-// One tile of one block of channels: v[point], `step` floats apart.
+// One tile of one block of channels: v[point], `step` floats fsk_apart.
 static void transform_tile(const job *j, size_t picture, size_t block, size_t tile, float *v, size_t step) {
     const fsk_block_convolution *a = j->a;
     const size_t kernel = a->kernel_height, row = tile / j->wide * j->side, column = tile % j->wide * j->side;
@@ -112,7 +145,7 @@ static void transform(const job *j, size_t picture, size_t chunk, size_t block0,
 static void transform_whole(const job *j, size_t picture, size_t chunk, size_t from, size_t to, size_t worker,
                             float *v) {
     const size_t lanes = j->variant->lanes, first = first_tile(j, chunk), last = last_tile(j, chunk);
-    float *numbers = j->tile + worker * j->tile_size;
+    float *numbers = own_memory(j, worker) + j->own_size - fsk_apart - j->tile_size;
     for (size_t tile = first + from; tile < last && tile < first + to; ++tile) {
         for (size_t block = 0; block < j->blocks; ++block)
             transform_tile(j, picture, block, tile, numbers + block * lanes, j->blocks * lanes);
@@ -251,7 +284,7 @@ static void multiply(const job *j, size_t picture, size_t chunk, size_t group, c
 
 static void whole_chunk(void *argument, size_t index, size_t worker) {
     const job *j = argument;
-    float *v = j->v + worker * j->v_size, *m = j->m + worker * j->m_size;
+    float *v = own_memory(j, worker), *m = v + j->v_size;
     const size_t picture = index / j->chunks, chunk = index % j->chunks;
     if (j->is_fast)
         transform_whole(j, picture, chunk, 0, j->chunk, worker, v);
@@ -261,10 +294,14 @@ static void whole_chunk(void *argument, size_t index, size_t worker) {
         multiply(j, picture, chunk, group, v, m);
 }
 
+static size_t transform_parts(const job *j) {
+    return j->is_fast ? fsk_ceil(j->chunk, tiles_a_task) : fsk_ceil(j->blocks, blocks_a_task);
+}
+
 // Of a chunk some blocks of channels, or some tiles.
 static void transform_some(void *argument, size_t index, size_t worker) {
     const job *j = argument;
-    const size_t chunk = index % j->chunks, part = index / j->chunks;
+    const size_t parts = transform_parts(j), chunk = index / parts, part = index % parts;
     float *v = j->v + chunk * j->v_size;
     if (j->is_fast) {
         transform_whole(j, j->picture, chunk, part * tiles_a_task, (part + 1) * tiles_a_task, worker, v);
@@ -275,36 +312,35 @@ static void transform_some(void *argument, size_t index, size_t worker) {
     transform(j, j->picture, chunk, first, last, v);
 }
 
-// Chunks change fastest: the tasks of one group share its weights.
+// Neighbours share a chunk's transforms, which this core made, or a group's weights if these are more.
 static void multiply_group(void *argument, size_t index, size_t worker) {
     const job *j = argument;
-    const size_t chunk = index % j->chunks, group = index / j->chunks;
-    multiply(j, j->picture, chunk, group, j->v + chunk * j->v_size, j->m + worker * j->m_size);
+    const size_t chunk = j->by_chunk ? index / j->groups : index % j->chunks;
+    const size_t group = j->by_chunk ? index % j->groups : index / j->chunks;
+    multiply(j, j->picture, chunk, group, j->v + chunk * j->v_size, own_memory(j, worker));
 }
+
+static size_t shared_size(const job *j) { return j->shared ? j->chunks * j->v_size + fsk_apart : 0; }
 
 size_t fsk_points_scratch(const fsk_block_variant *variant, const fsk_block_convolution *a, size_t threads) {
     const job j = plan(variant, a);
-    return fsk_segments_size(j.blocks) + (j.shared ? j.chunks : threads) * j.v_size +
-           threads * (j.m_size + j.tile_size);
+    return fsk_segments_size(j.blocks) + shared_size(&j) + threads * j.own_size;
 }
 
 void fsk_points_run(const fsk_block_variant *variant, const fsk_block_convolution *a, float *scratch,
                     const fsk_pool *pool) {
     job j = plan(variant, a);
-    const size_t threads = pool->threads > 1 ? (size_t)pool->threads : 1;
     j.segments = (ptrdiff_t *)(void *)scratch;
     for (size_t block = 0; block < j.blocks; ++block)
         j.segments[block] = (ptrdiff_t)(block * j.bundle * variant->lanes);
     j.v = scratch + fsk_segments_size(j.blocks);
-    j.m = j.v + (j.shared ? j.chunks : threads) * j.v_size;
-    j.tile = j.m + threads * j.m_size;
+    j.own = j.v + shared_size(&j);
     if (!j.shared) {
         fsk_pool_run_workers(pool, whole_chunk, &j, a->batch * j.chunks);
         return;
     }
     for (j.picture = 0; j.picture < a->batch; ++j.picture) {
-        const size_t parts = j.is_fast ? fsk_ceil(j.chunk, tiles_a_task) : fsk_ceil(j.blocks, blocks_a_task);
-        fsk_pool_run_workers(pool, transform_some, &j, parts * j.chunks);
+        fsk_pool_run_workers(pool, transform_some, &j, transform_parts(&j) * j.chunks);
         fsk_pool_run_workers(pool, multiply_group, &j, j.groups * j.chunks);
     }
 }
