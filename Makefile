@@ -21,7 +21,7 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
-	bench-kernels bench-gradients bench-training tune accuracy memory growth quarter-width picture \
+	bench-stages bench-kernels bench-gradients bench-training tune accuracy memory growth quarter-width picture \
 	test-swift test-c test-python test-peers test-export test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage train-demo
 .DEFAULT_GOAL := all
@@ -217,6 +217,11 @@ bench bench-quick: all $(BENCH)/ready
 $(BENCH)/ready: benchmarks/requirements.txt
 	python3 -m venv $(BENCH) && $(BENCH)/bin/pip install -q -r benchmarks/requirements.txt
 	touch $@
+
+## bench-stages  what each step of a run takes, against the peak: benchmarks/STAGES.md; or of another model (STAGES=...)
+bench-stages: all $(VENV)/ready
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE PYTHONPATH=python FACESEG_LIBRARY=$(CURDIR)/build/$(SONAME) \
+	  $(VENV)/bin/python benchmarks/stages.py $(STAGES)
 
 ## bench-kernels  each variant of the convolutions by shape, on one thread and two, against the processor's peak
 bench-kernels:

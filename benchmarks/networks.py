@@ -4,6 +4,7 @@ Not a runtime: measure.py runs them. Their weights are FCN-8s's rule (full_size.
 numbers (light_nets.py).
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -91,10 +92,9 @@ def all_of(folder):
 def flops_left(net, environment):
     """What FaceSeg's plan leaves of the definition's: transforms and borders skip products."""
     done = subprocess.run(
-        [PROGRAM, "info", *net.files, "--plan"], check=True, capture_output=True, text=True,
+        [PROGRAM, "info", *net.files, "--plan", "--json"], check=True, capture_output=True, text=True,
         env={**os.environ, **environment})
-    total = [line for line in done.stdout.splitlines() if line.startswith("total")][-1]  # the first is the definition's
-    return 2 * int(total.split()[-1].replace(",", ""))
+    return 2 * json.loads(done.stdout)["plan"]["products"]
 
 
 def convert(net, runtimes):

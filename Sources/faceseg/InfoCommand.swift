@@ -13,6 +13,9 @@ let infoCommand = Command(
         deconvolutions and inner products. Memory is what a run takes: weights as this processor's kernels read
         them, and scratch between the layers; a photo's own rows come on top. With a limit, layers run by
         bands of rows where they would take more.
+
+        --time runs the network on numbers of no meaning. A step's GFLOP/s are those of its layers as they are
+        written, a multiply-add being two: what a kernel leaves out makes them more.
         """,
     words: .file(["caffemodel", "prototxt"]),
     ownOptions: [
@@ -30,12 +33,17 @@ let infoCommand = Command(
                 how it would run on this processor: what becomes one step,
                 which kernel runs it, and what is left out
                 """),
+        Option("--time", help: "the same with what each step takes here"),
+        Option(
+            "--runs", value: "N",
+            help: "runs of which --time shows the medians, 1 to 1000; default: 10"),
         Option("--json", help: "all of it as one line of JSON"),
     ],
     examples: [
         ("--size 512x512", "the built-in network, and what this program found on this machine"),
         ("their.caffemodel --size 500x375", "a model's layers for a photo of 500 rows and 375 columns"),
         ("their.caffemodel --size 512x512 --plan", "which kernel runs which layer"),
+        ("--size 256x256 --time --threads 1 --runs 50", "where the time goes"),
         ("train_val.prototxt --size 1,3,512,512 --json", "layers alone"),
     ],
     run: info)
@@ -56,25 +64,25 @@ let infoCommand = Command(
             model, inputShapes: shapes, threads: threads, precision: precision, memoryLimit: limit)
         return (summary, memory)
     }
-    let count = threads ?? Runtime.processors
-    guard !arguments.has("--json") || !arguments.has("--plan") else {
-        throw CommandError.usage("--plan is for people: without --json")
+    let planned = try InfoPlan.wanted(arguments) {
+        try InfoPlan(
+            PlanSummary(
+                model, inputShapes: shapes, threads: threads, precision: precision, memoryLimit: limit),
+            times: $0.map {
+                try Segmenter(model, threads: threads, precision: precision, memoryLimit: limit).stageTimes(
+                    inputShapes: shapes, runs: $0)
+            })
     }
+    let count = threads ?? Runtime.processors
     if arguments.has("--json") {
         let (summary, memory) = try sized()
-        return try Console.line(infoJSON(model, summary, memory, threads: count).line)
+        return try Console.line(infoJSON(model, summary, memory, try planned?(), threads: count).line)
     }
     // What a model says of itself stands there even if it cannot take this size.
     try Console.line(head(model))
     let (summary, memory) = try sized()
     try Console.line(body(summary, memory, threads: count))
-    if arguments.has("--plan") {
-        try Console.line(
-            plan(
-                try PlanSummary(
-                    model, inputShapes: shapes, threads: threads, precision: precision, memoryLimit: limit),
-                summary))
-    }
+    if let planned { try Console.line(planned().text) }
     try Console.line(machine)
 }
 
@@ -147,21 +155,7 @@ private func row(_ layer: ModelSummary.Layer) -> [String] {
     ]
 }
 
-private func plan(_ plan: PlanSummary, _ summary: ModelSummary) -> String {
-    var rows = [["step", "kernel", "computed", "of", "products"]]
-    for step in plan.steps {
-        rows.append([
-            step.layers.isEmpty ? "-" : step.layers.joined(separator: " + "),
-            step.bands == 1 ? step.kernel : "\(step.kernel), \(step.bands) bands",
-            step.computed.map { "\($0.rows) x \($0.columns)" } ?? "", step.shape.description,
-            count(step.products),
-        ])
-    }
-    rows.append(["total", "", "", "", grouped(plan.products)])
-    return (table(rows, numbers: [4]) + [""]).joined(separator: "\n")
-}
-
-private func count(_ number: Int) -> String { number == 0 ? "" : grouped(number) }
+func count(_ number: Int) -> String { number == 0 ? "" : grouped(number) }
 
 private var machine: String {
     let openMP = Runtime.openMP ?? "none, threads begin and end with each call"

@@ -1,32 +1,37 @@
 // InfoJSON: what `info` knows, for programs.
 import FaceSegKit
 
-func infoJSON(_ model: Model, _ summary: ModelSummary, _ memory: ModelMemory, threads: Int) -> JSON {
+func infoJSON(
+    _ model: Model, _ summary: ModelSummary, _ memory: ModelMemory, _ plan: InfoPlan?, threads: Int
+) -> JSON {
     let info = model.info
-    return .object([
-        ("name", .text(info.name)), ("version", .text(info.version)), ("license", .text(info.license)),
-        ("description", .text(info.description)), ("accuracy", .text(info.accuracy)),
-        ("classes", .list(info.classNames.map(JSON.text))),
-        ("preprocessing", preprocessing(model.preprocessing)),
-        ("inputs", .list(summary.inputs.map(input))), ("outputs", .list(summary.outputs.map(output))),
-        ("layers", .list(summary.layers.map(layer))),
-        ("weights", .integer(summary.weightCount)), ("multiply_adds", .integer(summary.multiplyAdds)),
-        (
-            "memory",
-            .object([
-                ("weights", .integer(memory.weights)), ("scratch", .integer(memory.scratch)),
-                ("least_scratch", .integer(memory.leastScratch)),
-                ("threads", .integer(threads)),
-            ])
-        ),
-        (
-            "runtime",
-            .object([
-                ("version", .text(version)), ("cpu", .text(Runtime.cpu)),
-                ("openmp", Runtime.openMP.map(JSON.text) ?? .null), ("threads", .integer(Runtime.processors)),
-            ])
-        ),
-    ])
+    let planned = plan.map { [("plan", $0.json)] } ?? []
+    return .object(
+        [
+            ("name", .text(info.name)), ("version", .text(info.version)), ("license", .text(info.license)),
+            ("description", .text(info.description)), ("accuracy", .text(info.accuracy)),
+            ("classes", .list(info.classNames.map(JSON.text))),
+            ("preprocessing", preprocessing(model.preprocessing)),
+            ("inputs", .list(summary.inputs.map(input))), ("outputs", .list(summary.outputs.map(output))),
+            ("layers", .list(summary.layers.map(layer))),
+            ("weights", .integer(summary.weightCount)), ("multiply_adds", .integer(summary.multiplyAdds)),
+            (
+                "memory",
+                .object([
+                    ("weights", .integer(memory.weights)), ("scratch", .integer(memory.scratch)),
+                    ("least_scratch", .integer(memory.leastScratch)),
+                    ("threads", .integer(threads)),
+                ])
+            ),
+            (
+                "runtime",
+                .object([
+                    ("version", .text(version)), ("cpu", .text(Runtime.cpu)),
+                    ("openmp", Runtime.openMP.map(JSON.text) ?? .null),
+                    ("threads", .integer(Runtime.processors)),
+                ])
+            ),
+        ] + planned)
 }
 
 /// Sizes that are null: the photo's own, and no reduction.

@@ -10,6 +10,12 @@ func oneDigit(_ number: Double) -> String {
     return "\(tenths / 10).\(tenths % 10)"
 }
 
+/// `0.042`; `number` is 0 or more.
+func threeDigits(_ number: Double) -> String {
+    let thousandths = Int((number * 1000).rounded()), digits = "\(thousandths % 1000)"
+    return "\(thousandths / 1000).\(String(repeating: "0", count: 3 - digits.count))\(digits)"
+}
+
 /// `97.02` of 0.97021; `-` where there is no number.
 func percent(_ share: Double?) -> String {
     guard let share else { return "-" }

@@ -70,7 +70,7 @@ struct DocumentTests {
         let blocks = parts.enumerated().filter { $0.offset % 2 == 1 }.map(\.element).filter {
             $0.hasPrefix("sh\n")
         }
-        try #require(blocks.count == 4)
+        try #require(blocks.count == 5)
         for block in blocks { try follow(block.dropFirst(3).split(separator: "\n").map(String.init)) }
         #expect(try folder.photo("photo.faceseg.png").width == 60)
         #expect(try folder.photo("me.webp").channels == 4)

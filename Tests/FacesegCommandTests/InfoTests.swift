@@ -202,6 +202,40 @@ struct ConvertTests {
         #expect(relativeError(try folder.array("score.npy").floats, wanted.floats) <= 2e-5)
     }
 
+    /// Steps follow each other, so that together they take no longer than the run.
+    @Test(arguments: ["exact", "fast"])
+    func times(precision: String) throws {
+        let outcome = try Program.run(
+            "info", "--size", "64x64", "--json", "--time", "--runs", "1", "--precision", precision, in: folder
+        )
+        let plan = try #require(try outcome.object()["plan"] as? [String: Any])
+        let steps = try #require(plan["steps"] as? [[String: Any]])
+        let each = try steps.map { try #require($0["milliseconds"] as? Double) }
+        let whole = try #require(plan["milliseconds"] as? Double)
+        #expect(each.allSatisfy { $0 > 0 } && each.reduce(0, +) <= whole)
+        let counts = try steps.map { try #require($0["multiply_adds"] as? Int) }
+        let info = try Program.run("info", "--size", "64x64", "--json", in: folder).object()
+        #expect(info["multiply_adds"] as? Int == counts.reduce(0, +))
+        #expect(info["plan"] == nil)
+    }
+
+    @Test func timesForPeople() throws {
+        let outcome = try Program.run("info", "--size", "64x64", "--time", "--runs", "3", in: folder)
+        let head = try #require(outcome.lines.first { $0.hasPrefix("step ") })
+        #expect(head.hasSuffix("ms  % of the run  GFLOP/s"))
+        let total = try #require(outcome.lines.last { $0.hasPrefix("total ") })
+        let numbers = total.split(separator: " ").suffix(3).map(String.init)
+        #expect(numbers[1] == "100.0")
+        // 2 for each multiply-add, by the milliseconds as shown.
+        let all = try #require(
+            try Program.run("info", "--size", "64x64", "--json", in: folder).object()["multiply_adds"] as? Int
+        )
+        let milliseconds = try #require(Double(numbers[0])), rate = try #require(Double(numbers[2]))
+        #expect(abs(rate * milliseconds * 1e6 / Double(2 * all) - 1) < 0.02)
+        let wrong = try Program.run("info", "--runs", "3", in: folder)
+        #expect(wrong.code == 2 && wrong.errors.contains("--runs is about --time"))
+    }
+
     /// The padding of 100 that no image reaches is not computed, and a 3 x 3 of many channels is transformed.
     @Test func plan() throws {
         try folder.write(

@@ -7,6 +7,9 @@ final class Plan {
     /// Bytes of the arena, scratch memory included.
     let memory: Int
     private let steps: [any Step]
+    /// To which stage each step belongs, and how many stages there are, those without steps included.
+    private let stageOfStep: [Int]
+    let stageCount: Int
     private let arena: Buffer
     /// The steps point into these.
     private let weights: [PackedWeights], tables: [Int: BorderTable], constants: [BorderTable]
@@ -35,7 +38,8 @@ final class Plan {
             outline, of: network, store: store, workers: workers, tables: tables, captures: captures,
             places: places)
         try builder.build()
-        steps = builder.steps
+        (steps, stageOfStep) = (builder.steps, builder.stageOfStep)
+        stageCount = outline.arranged.stages.count
         weights = Array(builder.weights.values)
         captured = builder.captured
         constants = builder.constants
@@ -45,13 +49,18 @@ final class Plan {
 
     /// Computes the outputs from what lies in the inputs, which may be overwritten.
     ///
+    /// - clock: is told what each stage takes.
     /// - progress: called after each step with the share that is done; false cancels.
     /// - Throws: ``FaceSegError/cancelled``.
-    func run(_ workers: Workers, progress: ((Float) -> Bool)? = nil) throws(FaceSegError) {
+    func run(
+        _ workers: Workers, clock: StageClock? = nil, progress: ((Float) -> Bool)? = nil
+    ) throws(FaceSegError) {
         var isCancelled = false
         workers.lead {
+            clock?.start()
             for (index, step) in steps.enumerated() {
                 step.run(workers)
+                clock?.stop(stageOfStep[index])
                 isCancelled = workers.isCancelled
                 if let progress, !isCancelled, !progress(Float(index + 1) / Float(steps.count)) {
                     isCancelled = true

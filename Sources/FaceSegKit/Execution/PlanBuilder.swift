@@ -14,6 +14,8 @@ struct PlanBuilder {
     let places: PlanPlaces
 
     private(set) var steps: [any Step] = []
+    /// To which stage each of them belongs.
+    private(set) var stageOfStep: [Int] = []
     /// By stage.
     private(set) var weights: [Int: PackedWeights] = [:]
     private(set) var constants: [BorderTable] = []
@@ -47,6 +49,7 @@ struct PlanBuilder {
     private mutating func add(
         _ index: Int, _ band: Band? = nil, in loop: Loop? = nil, isFirst: Bool = true
     ) throws(FaceSegError) {
+        defer { stageOfStep += repeatElement(index, count: steps.count - stageOfStep.count) }
         let stage = outline.arranged.stages[index], places = places.during(band)
         steps += try places.steps(index, of: network, packed(index, stage))
         for value in stage.outputs {

@@ -108,7 +108,7 @@ extension ModelSummary.Layer {
 extension Operation {
     /// How often each number of the first weight is used, summed: once for each output of a convolution, and
     /// once for each input of a deconvolution.
-    fileprivate func multiplyAdds(_ given: [Shape], _ made: [Shape], weights: [[Int]]) -> Int {
+    func multiplyAdds(_ given: [Shape], _ made: [Shape], weights: [[Int]]) -> Int {
         switch self {
         case .convolution: product([made[0].count] + weights[0].dropFirst())
         case .deconvolution: product([given[0].count] + weights[0].dropFirst())

@@ -18,14 +18,20 @@ public struct PlanSummary: Sendable {
         /// Products of two floats, those of transforms and of what is left out not counted. Rows that two bands compute
         /// count twice.
         public let products: Int
+        /// Of its layers as they are written, whatever the kernel makes of them: as ``ModelSummary/Layer/multiplyAdds``.
+        public let multiplyAdds: Int
         /// Bands of rows in which it runs, by turns with the steps next to it that have as many; 1: all at once.
         public let bands: Int
+        /// Which of the plan's stages it is.
+        package let stage: Int
     }
 
     /// In the order in which they run.
     public let steps: [Step]
     /// Sum over the steps.
     public let products: Int
+    /// Sum over the steps.
+    public let multiplyAdds: Int
 
     /// Plans without reading more of the weights than shows that they are not all zero.
     ///
@@ -50,15 +56,19 @@ public struct PlanSummary: Sendable {
         let outline = try PlanOutline(
             fused, of: network, inputShapes: given, threads: threads, precision: precision,
             .limit(memoryLimit))
-        steps = outline.arranged.stages.enumerated().compactMap { index, stage in
-            stage.outputs.first.map { PlanSummary.step(index, stage, $0, outline, network) }
+        var steps: [Step] = []
+        for (index, stage) in outline.arranged.stages.enumerated() {
+            guard let output = stage.outputs.first else { continue }
+            steps.append(try PlanSummary.step(index, stage, output, outline, network))
         }
+        self.steps = steps
         products = steps.reduce(0) { sum($0, $1.products) }
+        multiplyAdds = steps.reduce(0) { sum($0, $1.multiplyAdds) }
     }
 
     private static func step(
         _ index: Int, _ stage: Stage, _ output: Int, _ outline: PlanOutline, _ network: Network
-    ) -> Step {
+    ) throws(FaceSegError) -> Step {
         let shape = outline.shapes[outline.arranged.values[output].value]!
         let whole = shape.rank == 4 ? Box(shape) : nil
         let box = outline.geometry.computed[output] ?? whole
@@ -75,9 +85,11 @@ public struct PlanSummary: Sendable {
             let isOut = if case .toPlanes = stage.work { true } else { false }
             return Step(
                 layers: [], kernel: isOut ? "blocks to planes" : "planes to blocks", computed: computed,
-                shape: shape, products: 0, bands: bands)
+                shape: shape, products: 0, multiplyAdds: 0, bands: bands, stage: index)
         }
-        let inputs = layer.inputs.map { outline.shapes[$0]! }
+        let inputs = layer.inputs.map { outline.shapes[$0]! }, name = network.layers[layer.layer].name
+        let weights = try layer.operation.weightShapes(
+            layer.addsInput ? inputs.dropLast() : inputs, layer: name)
         return Step(
             layers: layer.members.map { network.layers[$0].name },
             kernel: layer.operation.kernel(
@@ -86,7 +98,8 @@ public struct PlanSummary: Sendable {
             products: parts.reduce(0) {
                 sum($0, layer.operation.products(inputs, shape, computed: $1, outline.precision))
             },
-            bands: bands)
+            multiplyAdds: layer.operation.multiplyAdds(inputs, [shape], weights: weights), bands: bands,
+            stage: index)
     }
 }
 
