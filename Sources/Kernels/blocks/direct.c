@@ -60,20 +60,30 @@ static size_t columns_read(const fsk_block_convolution *a, size_t width) {
     return fsk_pixels_read(width, a->stride_width, a->kernel_width, a->dilation_width);
 }
 
+// Parts of at most `most`, a multiple of `unit` but for the last one, all of one size and an even number, as
+// cores mostly are; or one. So halves of a picture stay with a core from one layer to the next.
+static size_t even_part(size_t count, size_t most, size_t unit) {
+    if (count <= most)
+        return count;
+    const size_t parts = 2 * fsk_ceil(count, 2 * most);
+    return fsk_ceil(fsk_ceil(count, parts), unit) * unit;
+}
+
 // Tasks of so many pixels and as few panels as give the wanted tasks.
 static size_t divide(job *j, size_t pixels) {
     const fsk_block_convolution *a = j->a;
     const size_t panels = fsk_panel_count(j->variant, a);
-    j->strip_width = j->height == 1 ? pixels < strip ? pixels : strip : j->width;
+    j->strip_width = j->width;
+    if (j->height == 1)
+        j->strip_width = even_part(j->width, pixels < strip ? pixels : strip, 4);
     j->strips = fsk_ceil(j->width, j->strip_width) * j->height;
     const size_t fair = fsk_ceil(j->strips * a->batch, wanted_tasks),
                  enough = fsk_ceil(pixels, j->strip_width);
     j->strips_a_task = fair > enough ? fair : enough;
-    if (j->strips_a_task > j->strips)
-        j->strips_a_task = j->strips;
+    j->strips_a_task = even_part(j->strips, j->strips_a_task, 1);
     j->strip_tasks = fsk_ceil(j->strips, j->strips_a_task);
     const size_t have = j->strip_tasks * a->batch, split = fsk_ceil(wanted_tasks, have);
-    j->panels_a_task = fsk_ceil(panels, split < panels ? split : panels);
+    j->panels_a_task = even_part(panels, fsk_ceil(panels, split < panels ? split : panels), 1);
     j->panel_tasks = fsk_ceil(panels, j->panels_a_task);
     j->columns = columns_read(a, j->strip_width);
     j->strip_size = fsk_ceil(a->channels, a->block) * a->kernel_height * j->columns * j->pixel;
