@@ -28,7 +28,7 @@ static void run(size_t number) {
         want[i] = wanted(&a, i / columns / rows, i / columns % rows, i % columns);
     for (const setting *s = settings(); s->way; ++s) {
         a.planes = floats(count);
-        a.scratch = floats((size_t)s->pool.threads * width * pixel);
+        a.scratch = floats((size_t)s->pool.threads * (width * pixel + 1));
         fsk_photo_resampling_run(&a, &s->pool);
         expect_close(s, a.planes, want, count, 1e-5, 1e-3);
     }

@@ -35,7 +35,7 @@ final class PhotoStage {
             ) : nil
         reduced = try Buffer(count: 3 * small.width * small.height)
         working = try Buffer(count: small != large ? 3 * large.width * large.height : 0)
-        let rowLength = max(photo.width * photo.format.bytes, small.width)
+        let rowLength = max(photo.width * photo.format.bytes + 1, small.width)
         rows = try Buffer(count: workers.threads * rowLength)
         gain = try Buffer(Array(repeating: preprocessing.scale, count: 3))
         shift = try Buffer(preprocessing.mean.map { -$0 * preprocessing.scale })

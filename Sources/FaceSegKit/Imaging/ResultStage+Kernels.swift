@@ -8,7 +8,9 @@ final class ResultStage {
     let classes: Int, mapWidth: Int, mapHeight: Int
     /// For regions whose rows are the photo's: the photo's pixels `columns` and `lines` see the maps.
     private let straight: Straight?
-    private let rows: Buffer, sums: Buffer
+    private let rows: Buffer, sums: Buffer, wide: Buffer
+    /// Of each worker.
+    private let kept: UnsafeMutableBufferPointer<fsk_map_lines>
 
     private struct Straight {
         let lines: Range<Int>, columns: Range<Int>
@@ -24,7 +26,11 @@ final class ResultStage {
             frame.isStraight ? ResultStage.straight(frame, mapWidth: mapWidth, mapHeight: mapHeight) : nil
         rows = try Buffer(count: workers.threads * classes * width)
         sums = try Buffer(count: workers.threads * mapWidth)
+        wide = try Buffer(count: workers.threads * 2 * classes * (straight?.columns.count ?? 0))
+        kept = .allocate(capacity: workers.threads)
     }
+
+    deinit { kept.deallocate() }
 
     func serves(_ frame: Frame, width: Int, height: Int, map: Shape) -> Bool {
         self.frame == frame && (self.width, self.height) == (width, height)
@@ -63,16 +69,28 @@ final class ResultStage {
     ) {
         nonisolated(unsafe) let maps = maps, stage = self
         let cpu = workers.cpu
+        forgetLines()
         workers.forEachWorker(height) { row, worker in
             let out = stage.rows.start + worker * stage.classes * stage.width
-            stage.fill(row, maps, out, stage.sums.start + worker * stage.mapWidth, cpu)
+            stage.fill(row, maps, out, stage.kept.baseAddress! + worker, cpu)
             body(row, out)
+        }
+    }
+
+    /// Those that were kept are of other maps.
+    private func forgetLines() {
+        let length = 2 * classes * (straight?.columns.count ?? 0)
+        for worker in kept.indices {
+            kept.initializeElement(
+                at: worker,
+                to: fsk_map_lines(
+                    lines: (-1, -1), wide: wide.start + worker * length, sum: sums.start + worker * mapWidth))
         }
     }
 
     private func fill(
         _ row: Int, _ maps: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>,
-        _ sum: UnsafeMutablePointer<Float>, _ cpu: UInt32
+        _ kept: UnsafeMutablePointer<fsk_map_lines>, _ cpu: UInt32
     ) {
         guard let straight else { return warp(row, maps, out) }
         if straight.columns.count < width || !straight.lines.contains(row) {
@@ -81,12 +99,12 @@ final class ResultStage {
         guard straight.lines.contains(row), !straight.columns.isEmpty else { return }
         straight.vertical.withTable { vertical in
             straight.horizontal.withTable { horizontal in
-                var (vertical, horizontal) = (vertical, horizontal)
-                for c in 0..<classes {
-                    fsk_plane_row(
-                        maps + c * mapWidth * mapHeight, mapWidth, &vertical, row - straight.lines.lowerBound,
-                        &horizontal, sum, out + c * width + straight.columns.lowerBound, cpu)
-                }
+                var arguments = fsk_map_rows(
+                    maps: maps, channels: classes, height: mapHeight, width: mapWidth, vertical: vertical,
+                    horizontal: horizontal, step: width)
+                fsk_map_row(
+                    &arguments, row - straight.lines.lowerBound, kept,
+                    out + straight.columns.lowerBound, cpu)
             }
         }
     }

@@ -27,7 +27,7 @@ typedef struct fsk_photo {
 } fsk_photo;
 
 // planes[3, vertical.count, horizontal.count]: B, G, R, 0...255. scratch: pool->threads rows of
-// photo.width * photo.pixel_bytes floats.
+// photo.width * photo.pixel_bytes + 1 floats.
 typedef struct fsk_photo_resampling {
     fsk_photo photo;
     fsk_table vertical, horizontal;
@@ -40,6 +40,24 @@ void fsk_photo_resampling_run(const fsk_photo_resampling *arguments, const fsk_p
 // Row `row` of a plane's resampling: out[horizontal->count]. row_scratch: width floats. Serial.
 void fsk_plane_row(const float *plane, size_t width, const fsk_table *vertical, size_t row,
                    const fsk_table *horizontal, float *row_scratch, float *out, uint32_t cpu);
+
+// Maps at another size, [channels, vertical.count, horizontal.count], one row after the other.
+typedef struct fsk_map_rows {
+    const float *maps; // [channels, height, width]
+    size_t channels, height, width;
+    fsk_table vertical, horizontal;
+    size_t step; // floats from channel to channel of a row that comes out
+} fsk_map_rows;
+
+// What is kept from row to row, by each thread for itself: the last two lines of the maps, wide already.
+typedef struct fsk_map_lines {
+    ptrdiff_t lines[2]; // -1: none, as it must be before the first row of new maps
+    float *wide;        // [2, channels, horizontal.count]
+    float *sum;         // map's width
+} fsk_map_lines;
+
+// Row `row` into out. Its bits do not depend on what was kept. Serial.
+void fsk_map_row(const fsk_map_rows *arguments, size_t row, fsk_map_lines *kept, float *out, uint32_t cpu);
 
 // An affine map of pixel centres: (x, y) = (xx u + xy v + x0, yx u + yy v + y0), where pixel i covers i ... i
 // + 1.

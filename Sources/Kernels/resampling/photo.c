@@ -12,31 +12,72 @@ FSK_BODY void add_row_body(const uint8_t *bytes, float weight, size_t n, float *
 }
 FSK_TARGETS(add_row, (const uint8_t *bytes, float weight, size_t n, float *sum), (bytes, weight, n, sum))
 
-// One channel of one output row.
-static void sum_columns(const float *sum, size_t pixel, size_t channel, const fsk_table *t, float *out) {
+// Two rows at once, which are added one after the other.
+FSK_BODY void add_two_body(const uint8_t *first, const uint8_t *second, float of_first, float of_second,
+                           size_t n, float *sum) {
+    for (size_t i = 0; i < n; ++i)
+        sum[i] = sum[i] + of_first * (float)first[i] + of_second * (float)second[i];
+}
+FSK_TARGETS(add_two,
+            (const uint8_t *first, const uint8_t *second, float of_first, float of_second, size_t n,
+             float *sum),
+            (first, second, of_first, of_second, n, sum))
+
+// The row's channels, as they lie.
+static void sum_rows(const fsk_photo_resampling *a, size_t row, size_t n, uint32_t cpu, float *sum) {
+    const fsk_photo *p = &a->photo;
+    const uint8_t *before = NULL; // a row that waits for another
+    float of_before = 0;
+    memset(sum, 0, n * sizeof *sum);
+    for (size_t k = 0; k < a->vertical.taps; ++k) {
+        const float weight = a->vertical.weights[row * a->vertical.taps + k];
+        const uint8_t *line = p->pixels + (a->vertical.first[row] + (ptrdiff_t)k) * p->row_bytes;
+        if (weight == 0)
+            continue;
+        if (before)
+            FSK_CALL(add_two, cpu, (before, line, of_before, weight, n, sum));
+        before = before ? NULL : line;
+        of_before = weight;
+    }
+    if (before)
+        FSK_CALL(add_row, cpu, (before, of_before, n, sum));
+}
+
+typedef float four __attribute__((vector_size(16), aligned(4)));
+
+// Four numbers from each pixel's first on, of which three or four are its channels.
+static void sum_colors(const fsk_photo *p, const float *sum, const fsk_table *t, float *planes,
+                       size_t plane) {
     for (size_t i = 0; i < t->count; ++i) {
-        const float *at = sum + (size_t)t->first[i] * pixel + channel, *w = t->weights + i * t->taps;
+        const float *at = sum + (size_t)t->first[i] * p->pixel_bytes, *w = t->weights + i * t->taps;
+        four s = {0};
+        for (size_t k = 0; k < t->taps; ++k)
+            s += w[k] * *(const four *)(const void *)(at + k * p->pixel_bytes);
+        planes[i] = s[p->blue];
+        planes[plane + i] = s[p->green];
+        planes[2 * plane + i] = s[p->red];
+    }
+}
+
+static void sum_grey(const float *sum, const fsk_table *t, float *planes, size_t plane) {
+    for (size_t i = 0; i < t->count; ++i) {
         float s = 0;
         for (size_t k = 0; k < t->taps; ++k)
-            s += w[k] * at[k * pixel];
-        out[i] = s;
+            s += t->weights[i * t->taps + k] * sum[(size_t)t->first[i] + k];
+        planes[i] = planes[plane + i] = planes[2 * plane + i] = s;
     }
 }
 
 static void resample_row(const fsk_photo_resampling *a, size_t row, uint32_t cpu, float *sum) {
-    const fsk_photo *p = &a->photo;
-    const size_t n = p->width * p->pixel_bytes, plane = a->vertical.count * a->horizontal.count;
-    memset(sum, 0, n * sizeof *sum);
-    for (size_t k = 0; k < a->vertical.taps; ++k) {
-        const float weight = a->vertical.weights[row * a->vertical.taps + k];
-        const ptrdiff_t y = a->vertical.first[row] + (ptrdiff_t)k;
-        if (weight != 0)
-            FSK_CALL(add_row, cpu, (p->pixels + y * p->row_bytes, weight, n, sum));
-    }
-    float *out = a->planes + row * a->horizontal.count;
-    sum_columns(sum, p->pixel_bytes, p->blue, &a->horizontal, out);
-    sum_columns(sum, p->pixel_bytes, p->green, &a->horizontal, out + plane);
-    sum_columns(sum, p->pixel_bytes, p->red, &a->horizontal, out + 2 * plane);
+    const size_t n = a->photo.width * a->photo.pixel_bytes;
+    const size_t plane = a->vertical.count * a->horizontal.count;
+    float *planes = a->planes + row * a->horizontal.count;
+    sum_rows(a, row, n, cpu, sum);
+    sum[n] = 0;
+    if (a->photo.pixel_bytes >= 3)
+        sum_colors(&a->photo, sum, &a->horizontal, planes, plane);
+    else
+        sum_grey(sum, &a->horizontal, planes, plane);
 }
 
 typedef struct {
@@ -47,7 +88,7 @@ typedef struct {
 static void task(void *argument, size_t row, size_t worker) {
     const job *j = argument;
     const fsk_photo *p = &j->arguments->photo;
-    resample_row(j->arguments, row, j->cpu, j->arguments->scratch + worker * p->width * p->pixel_bytes);
+    resample_row(j->arguments, row, j->cpu, j->arguments->scratch + worker * (p->width * p->pixel_bytes + 1));
 }
 
 void fsk_photo_resampling_run(const fsk_photo_resampling *arguments, const fsk_pool *pool) {

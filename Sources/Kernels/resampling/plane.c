@@ -1,4 +1,5 @@
-// plane: rows of a plane at another size.
+// plane: rows of planes at another size. Of one plane lines are summed first, then columns; of maps that grow
+// the other way round, since the next row is mostly of the same two lines.
 #include "fsk_resampling.h"
 #include "cpu/targets.h"
 #include "two_taps.h"
@@ -11,6 +12,21 @@ FSK_BODY void add_scaled_body(const float *x, float weight, size_t n, float *sum
 }
 FSK_TARGETS(add_scaled, (const float *x, float weight, size_t n, float *sum), (x, weight, n, sum))
 
+static void sum_columns(const float *x, size_t width, const fsk_table *t, float *out, uint32_t cpu) {
+    if (t->taps == 2) {
+        const two_taps taps = {x, width, t->first, t->weights, t->count, out};
+        two_taps_run(&taps, cpu);
+        return;
+    }
+    for (size_t i = 0; i < t->count; ++i) {
+        const float *at = x + t->first[i], *w = t->weights + i * t->taps;
+        float s = 0;
+        for (size_t k = 0; k < t->taps; ++k)
+            s += w[k] * at[k];
+        out[i] = s;
+    }
+}
+
 void fsk_plane_row(const float *plane, size_t width, const fsk_table *vertical, size_t row,
                    const fsk_table *horizontal, float *sum, float *out, uint32_t cpu) {
     memset(sum, 0, width * sizeof *sum);
@@ -20,16 +36,42 @@ void fsk_plane_row(const float *plane, size_t width, const fsk_table *vertical, 
         if (weight != 0)
             FSK_CALL(add_scaled, cpu, (x, weight, width, sum));
     }
-    if (horizontal->taps == 2) {
-        const two_taps taps = {sum, width, horizontal->first, horizontal->weights, horizontal->count, out};
-        two_taps_run(&taps, cpu);
+    sum_columns(sum, width, horizontal, out, cpu);
+}
+
+FSK_BODY void mix_body(const float *a, const float *b, float of_a, float of_b, size_t n, float *out) {
+    for (size_t i = 0; i < n; ++i)
+        out[i] = of_a * a[i] + of_b * b[i];
+}
+FSK_TARGETS(mix, (const float *a, const float *b, float of_a, float of_b, size_t n, float *out),
+            (a, b, of_a, of_b, n, out))
+
+// A line of all maps, made wide if it is not there from the row before.
+static const float *wide_line(const fsk_map_rows *a, size_t line, fsk_map_lines *kept, uint32_t cpu) {
+    const size_t n = a->horizontal.count, slot = line % 2;
+    float *wide = kept->wide + slot * a->channels * n;
+    if (kept->lines[slot] == (ptrdiff_t)line)
+        return wide;
+    for (size_t c = 0; c < a->channels; ++c)
+        sum_columns(a->maps + (c * a->height + line) * a->width, a->width, &a->horizontal, wide + c * n, cpu);
+    kept->lines[slot] = (ptrdiff_t)line;
+    return wide;
+}
+
+void fsk_map_row(const fsk_map_rows *a, size_t row, fsk_map_lines *kept, float *out, uint32_t cpu) {
+    const fsk_table *v = &a->vertical;
+    const size_t n = a->horizontal.count, plane = a->height * a->width;
+    if (v->taps != 2) {
+        for (size_t c = 0; c < a->channels; ++c)
+            fsk_plane_row(a->maps + c * plane, a->width, v, row, &a->horizontal, kept->sum, out + c * a->step,
+                          cpu);
         return;
     }
-    for (size_t i = 0; i < horizontal->count; ++i) {
-        const float *at = sum + horizontal->first[i], *w = horizontal->weights + i * horizontal->taps;
-        float s = 0;
-        for (size_t k = 0; k < horizontal->taps; ++k)
-            s += w[k] * at[k];
-        out[i] = s;
-    }
+    const float *weights = v->weights + 2 * row;
+    // A line that counts nothing is not read.
+    const size_t low = (size_t)v->first[row] + (weights[0] == 0), high = low + (weights[0] * weights[1] != 0);
+    const float *first = wide_line(a, low, kept, cpu), *second = wide_line(a, high, kept, cpu);
+    const float of_first = weights[weights[0] == 0], of_second = high > low ? weights[1] : 0;
+    for (size_t c = 0; c < a->channels; ++c)
+        FSK_CALL(mix, cpu, (first + c * n, second + c * n, of_first, of_second, n, out + c * a->step));
 }
