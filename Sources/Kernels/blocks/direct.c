@@ -80,6 +80,8 @@ static size_t divide(job *j, size_t pixels) {
     const size_t fair = fsk_ceil(j->strips * a->batch, wanted_tasks),
                  enough = fsk_ceil(pixels, j->strip_width);
     j->strips_a_task = fair > enough ? fair : enough;
+    if (j->strips_a_task >= j->strips && j->strips > 1 && pixels <= usual_pixels)
+        j->strips_a_task = fsk_ceil(j->strips, 2);
     j->strips_a_task = even_part(j->strips, j->strips_a_task, 1);
     j->strip_tasks = fsk_ceil(j->strips, j->strips_a_task);
     const size_t have = j->strip_tasks * a->batch, split = fsk_ceil(wanted_tasks, have);
