@@ -20,6 +20,7 @@ import compare
 import full_size
 import light_nets
 import networks
+import results
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 THREADS = (2, 1)
@@ -78,7 +79,7 @@ def table(title, files, precision, runs, cores, peaks):
         cores.wait(threads)
         plans.append(timed(files, precision, threads, runs))
     lines = [f"## {title}, {precision}", "", "| step | kernel | output | " + " | ".join(
-        f"{'thread' if threads == 1 else 'threads'} {threads}: ms | GFLOP/s | % of peak" for threads in THREADS) + " |"]
+        f"{threads} {'thread' if threads == 1 else 'threads'}: ms | GFLOP/s | % of peak" for threads in THREADS) + " |"]
     lines.append("|---|---|---|" + "---:|---:|---:|" * len(THREADS))
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows(plans, peaks)]) + "\n"
 
@@ -99,13 +100,12 @@ def models(folder):
 def head(peaks):
     measured = [f"{name}: {peaks.of(text, 2):.0f} on two cores, {peaks.of(text, 1):.0f} on one" for name, text in (
         ("floats", "product"), ("bfloat16", "bfloat16"), ("16-bit whole numbers", "16 bits"))]
-    return "\n".join([
-        "# Where the time goes", "",
-        f"`make bench-stages`, {compare.processor()}, {datetime.date.today()}. Medians of runs in one process, by the",
-        "library's own clock (`faceseg info --time`). GFLOP/s are those of the layers as they are written, a multiply-add",
-        "being two; the share is that of the products that the kernel does, which transforms and borders make fewer, in",
-        f"the peak of what it multiplies, GFLOP/s: {'; '.join(measured)};",
-        "8-bit ones twice the 16-bit ones' peak. A step's time includes the frames around what it writes.", ""])
+    return "\n".join(["# Where the time goes", *results.paragraph(
+        f"`make bench-stages`, {compare.processor()}, {datetime.date.today()}. Medians of runs in one process, by the "
+        "library's own clock (`faceseg info --time`). GFLOP/s are those of the layers as they are written, a multiply-add "
+        "being two; the share is that of the products that the kernel does, which transforms and borders make fewer, in "
+        "the peak of what it multiplies. A step's time includes the frames around what it writes."), *results.paragraph(
+            f"Measured peak, GFLOP/s: {'; '.join(measured)}; 8-bit ones twice as much."), ""])
 
 
 def main():
@@ -113,7 +113,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         cores, peaks = compare.Cores(folder), Peaks(folder)
         cores.wait(max(THREADS))
-        chosen = [(os.path.basename(other[0]), other, 20)] if other else models(folder)
+        chosen = [("faceseg info " + " ".join(other), other, 20)] if other else models(folder)
         text = [head(peaks)] + [
             table(*model[:2], precision, model[2], cores, peaks) for model in chosen for precision in ("exact", "fast")]
     print("\n".join(text))
