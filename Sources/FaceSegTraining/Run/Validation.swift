@@ -69,7 +69,7 @@ package final class Validation {
         }
         let plan = plans[size]!, request = self.data.request
         _ = plan.blob(named: request.data)!.numbers.update(
-            fromContentsOf: sample.planes(mean: request.mean, scale: 1))
+            fromContentsOf: sample.planes(mean: request.mean, scale: request.scale))
         _ = plan.blob(named: request.label)?.numbers.update(fromContentsOf: sample.labels.map { Float($0) })
         return plan
     }

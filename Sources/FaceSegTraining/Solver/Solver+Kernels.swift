@@ -46,7 +46,7 @@ package final class Solver {
         muon = settings.kind == .muon ? try Muon(net.parameters, threads: workers.threads) : nil
         var averages: [Buffer] = []
         if settings.averaging != nil {
-            for parameter in net.parameters { averages.append(try Buffer(count: parameter.count)) }
+            for parameter in net.parameters { averages.append(try zeros(parameter.count)) }
         }
         self.averages = averages
     }

@@ -66,6 +66,15 @@ import Testing
         #expect(batches.flatMap(\.names) == ["0", "1", "2", "3", "4", "0", "1", "2", "3", "4", "0", "1"])
     }
 
+    /// Three quarters of some 800 draws, and a quarter; six deviations are 0.09.
+    @Test func shares() throws {
+        let shares = [DrawShare(samples: 3..<5, weight: 3), DrawShare(samples: 7..<8, weight: 1)]
+        let names = try Self.batches(200, options { $0.order = .shared(shares) }).flatMap(\.names)
+        #expect(Set(names) == ["3", "4", "7"])
+        let rare = Double(names.count { $0 == "7" }) / Double(names.count)
+        #expect(abs(rare - 0.25) < 0.09)
+    }
+
     @Test func brokenOnesAreSkippedAndNamed() throws {
         let cache = Self.cache(count: 6, broken: [1, 2])
         let inOrder = try Self.batches(2, of: cache, options { ($0.order, $0.threads) = (.inOrder, 2) })
@@ -154,7 +163,9 @@ import Testing
             .patterned(name: "\(index)")
         }
         var random = SampleRandom(seed: 1)
-        #expect(Set(try (0..<40).map { _ in try cache.draw(&random).name }) == ["0", "1", "2"])
+        let draw = try #require(cache.draw(of: [0, 2]))
+        #expect(Set(try (0..<40).map { _ in try draw(&random).name }) == ["0", "2"])
+        #expect(cache.draw(of: []) == nil)
     }
 
     @Test func planesAreBlueGreenRed() {
