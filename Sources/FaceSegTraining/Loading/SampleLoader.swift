@@ -27,9 +27,6 @@ package struct LoadingOptions: Sendable {
     package var threads = 1
     /// Batches that are made before they are asked for.
     package var ahead = 2
-    /// Subtracted, in the order B, G, R, and then multiplied.
-    package var mean: [Float] = [104.00699, 116.66877, 122.67892]
-    package var scale: Float = 1
 
     package init() {}
 
@@ -40,7 +37,6 @@ package struct LoadingOptions: Sendable {
         where !(1...most).contains(number) {
             throw .argument("\(name) \(number) is not from 1 to \(most)")
         }
-        guard mean.count == 3 else { throw .argument("\(mean.count) means; there is one of B, G and R each") }
     }
 }
 
@@ -167,10 +163,7 @@ private struct SampleMaker: Sendable {
         var sample = try samples.sample(at: index)
         var random = SampleRandom(seed: options.seed, draw: draw, sample: index)
         try recipe(draw).apply(to: &sample, random: &random)
-        return MadeSample(
-            name: sample.name, width: sample.width, height: sample.height,
-            planes: sample.planes(mean: options.mean, scale: options.scale), labels: sample.labels,
-            skipped: skipped)
+        return MadeSample(sample: sample, skipped: skipped)
     }
 
     /// Which sample a draw is of. Numbers below 0 are no sample's, so this chance is none of theirs.

@@ -161,7 +161,6 @@ package final class TrainingRun {
         loading.broken = options.broken
         loading.seed = data.request.seed
         loading.threads = options.threads
-        loading.mean = data.request.mean
         let recipe = options.recipe(data.sources(bytes: options.cacheBytes / 2))
         return try SampleLoader(
             data.cache(bytes: options.cacheBytes / 2), options: loading,
