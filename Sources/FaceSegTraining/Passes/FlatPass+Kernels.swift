@@ -42,7 +42,7 @@ struct FlatPass: Pass {
         }
         guard let dy = site.dy else { return (forwards, []) }
         let backwards = site.inputs.enumerated().compactMap { index, input -> PassStep? in
-            guard let dx = input.gradient?.start else { return nil }
+            guard let dx = input.gradient?.start, dx != dy else { return nil }
             return { workers in
                 eltwise.withArguments(site.inputs) { arguments in
                     workers.withPool { fsg_eltwise_run(&arguments, index, dy, dx, $0) }
