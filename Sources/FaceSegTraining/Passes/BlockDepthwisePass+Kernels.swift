@@ -9,7 +9,7 @@ final class BlockDepthwisePass: Pass {
     /// The output is the larger picture.
     private let isTransposed: Bool
     /// `[blocks, kernel, kernel, channels of a block]`, for each phase of the stride as far as it has some.
-    private var packed: [Float] = [], phases: [[Float]] = []
+    private var packed: [Float] = [], phases: [Float] = []
     private let sides: [(vertical: PhaseSide, horizontal: PhaseSide)]
     private var bias: [Float] = []
 
@@ -60,7 +60,7 @@ final class BlockDepthwisePass: Pass {
         packed = blocked(rows: window.vertical.kernel, columns: width) { channel, row, column in
             channel * area + row * width + column
         }
-        phases = sides.map { vertical, horizontal in
+        phases = sides.flatMap { vertical, horizontal in
             blocked(rows: vertical.taps, columns: horizontal.taps) { channel, row, column in
                 channel * area + (vertical.kernel - row * vertical.kernelStep) * width + horizontal.kernel
                     - column * horizontal.kernelStep
@@ -102,21 +102,24 @@ final class BlockDepthwisePass: Pass {
     }
 
     private func spread(from: Blocks, to: Blocks, _ workers: Workers) {
-        for (sides, weights) in zip(sides, phases) {
-            let (vertical, horizontal) = sides
-            var place = to.seen(from: vertical.first, horizontal.first)
-            place.row_step *= window.vertical.stride
-            weights.withUnsafeBufferPointer { weights in
-                var arguments = fsk_block_depthwise(
+        phases.withUnsafeBufferPointer { weights in
+            var weights = weights.baseAddress!
+            let arguments = sides.map { vertical, horizontal in
+                defer { weights += to.planes * vertical.taps * horizontal.taps * to.channels }
+                var place = to.seen(from: vertical.first, horizontal.first)
+                place.row_step *= window.vertical.stride
+                return fsk_block_depthwise(
                     x: from.seen(from: -vertical.pad, -horizontal.pad), y: place,
-                    y_step: to.channels * window.horizontal.stride, weights: weights.baseAddress, bias: nil,
+                    y_step: to.channels * window.horizontal.stride, weights: weights, bias: nil,
                     batch: to.shape[0], planes: to.planes,
                     out_height: vertical.count(of: to.shape[2], stride: window.vertical.stride),
                     out_width: horizontal.count(of: to.shape[3], stride: window.horizontal.stride),
                     kernel_height: vertical.taps, kernel_width: horizontal.taps, stride_height: 1,
                     stride_width: 1, dilation_height: vertical.dilation, dilation_width: horizontal.dilation,
                     relu: 0, slope: 0)
-                workers.withPool { fsk_block_depthwise_run(BlockKernels.variant, &arguments, 1, $0) }
+            }
+            workers.withPool {
+                fsk_block_depthwise_run(BlockKernels.variant, arguments, arguments.count, $0)
             }
         }
     }

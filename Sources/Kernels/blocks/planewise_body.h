@@ -53,8 +53,12 @@ TARGET static void depthwise_row(const fsk_block_depthwise *d, size_t picture, s
         depthwise_pixels(d, x, w, bias, y, (depthwise_kernel){3, 3, LANES, LANES, down});
     else if (height == 3 && width == 3 && right == 1 && stride == 2)
         depthwise_pixels(d, x, w, bias, y, (depthwise_kernel){3, 3, 2 * LANES, LANES, down});
+    else if (height == 1 && width == 1 && stride == 1)
+        depthwise_pixels(d, x, w, bias, y, (depthwise_kernel){1, 1, LANES, LANES, down});
     else if (height == 2 && width == 2 && right == 1 && stride == 1)
         depthwise_pixels(d, x, w, bias, y, (depthwise_kernel){2, 2, LANES, LANES, down});
+    else if (height == 2 && width == 2 && right == 1 && stride == 2)
+        depthwise_pixels(d, x, w, bias, y, (depthwise_kernel){2, 2, 2 * LANES, LANES, down});
     else
         depthwise_pixels(d, x, w, bias, y,
                          (depthwise_kernel){height, width, stride * LANES, right * LANES, down});
