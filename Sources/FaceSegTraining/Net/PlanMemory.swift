@@ -22,7 +22,8 @@ struct PlanMemory {
             let value = arrangement.values[index]
             return TrainedBlob(
                 name: net.blobNames[value.blob], shape: shapes[value.blob], layout: value.layout,
-                box: boxes[index], data: data[index]!, gradient: gradients[index])
+                box: boxes[index], data: data[index]!, gradient: gradients[index],
+                reluSlope: arrangement.reluSlope(index, net, reach))
         }
     }
 
@@ -34,26 +35,12 @@ struct PlanMemory {
             where reach.hasGradient(arrangement.values[output].blob) && gradients[output] == nil {
                 gradients[output] = try memory(output, boxes)
             }
-            for input in sharers(node) where reach.hasGradient(arrangement.values[input].blob) {
+            for input in arrangement.sharers(node, net)
+            where reach.hasGradient(arrangement.values[input].blob) {
                 gradients[input] = node.outputs.compactMap { gradients[$0] }.first
             }
         }
         return gradients
-    }
-
-    /// Inputs whose gradient is the output's own memory. Of a sum all those whose makers only read it; and one of the
-    /// first maker, which is the last to use it, whatever it then adds to it.
-    private func sharers(_ node: PlanNode) -> [Int] {
-        if net.shares(node) { return Array(node.inputs.prefix(1)) }
-        guard net.isSum(node), arrangement.nodes.contains(where: { $0.inputs.contains(node.outputs[0]) })
-        else { return [] }
-        let makers = node.inputs.map { input in
-            arrangement.nodes.firstIndex { $0.outputs.contains(input) }!
-        }
-        let first = makers.firstIndex(of: makers.min()!)!
-        return makers.indices.filter { index in
-            index == first || net.onlyReadsGradient(arrangement.nodes[makers[index]])
-        }.map { node.inputs[$0] }
     }
 
     private func memory(_ value: Int, _ boxes: [Box?]) throws(FaceSegError) -> Buffer {
@@ -100,23 +87,6 @@ extension TrainingNet {
     func shares(_ node: PlanNode) -> Bool {
         guard let layer = node.layer.map({ layers[$0] }) else { return false }
         return layer.handsOn || layer.worksInPlace
-    }
-
-    /// Whether each input has the output's gradient.
-    fileprivate func isSum(_ node: PlanNode) -> Bool {
-        guard let layer = node.layer, case .compute(.eltwise(let eltwise)) = layers[layer].operation else {
-            return false
-        }
-        return eltwise.kind == .sum && eltwise.coefficients.allSatisfy { $0 == 1 }
-    }
-
-    /// Whether its outputs' gradients are as they were after its backward pass.
-    fileprivate func onlyReadsGradient(_ node: PlanNode) -> Bool {
-        guard let layer = node.layer else { return true }
-        return switch layers[layer].operation {
-        case .feed, .compute(.convolution), .compute(.deconvolution), .compute(.innerProduct): true
-        default: false
-        }
     }
 
     /// Whether a layer goes over memory without asking where in the picture a number is.
