@@ -40,10 +40,13 @@ FSK_BODY void find_own(const job *j, some_pixels *s) {
     for (size_t c = 0; c < l->classes; ++c) {
         const float *row = j->probabilities + s->at + c * l->inner, class = (float)c;
         const float weight = j->weights ? j->weights[c] : 1;
-        for (size_t i = 0; i < n && !(l->ignores && class == l->ignored); ++i) {
+        if (l->ignores && class == l->ignored)
+            continue;
+        for (size_t i = 0; i < n; ++i) {
             const int is_own = labels[i] == class;
-            s->own[i] = is_own ? row[i] : s->own[i];
-            s->weights[i] = is_own ? weight : s->weights[i];
+            const float p = row[i], own = s->own[i], old = s->weights[i];
+            s->own[i] = is_own ? p : own;
+            s->weights[i] = is_own ? weight : old;
             known[i] |= is_own;
         }
     }
@@ -135,8 +138,10 @@ FSK_BODY void plain_gradient(const job *j, const some_pixels *s) {
     for (size_t c = 0; c < l->classes; ++c) {
         const float *p = j->probabilities + s->at + c * l->inner, class = (float)c;
         float *restrict dx = j->dx + s->at + c * l->inner;
-        for (size_t i = 0; i < s->n; ++i)
-            dx[i] = factor * s->weights[i] * (labels[i] == class ? p[i] - 1 : p[i]);
+        for (size_t i = 0; i < s->n; ++i) {
+            const float q = p[i], less = q - 1;
+            dx[i] = factor * s->weights[i] * (labels[i] == class ? less : q);
+        }
     }
 }
 
