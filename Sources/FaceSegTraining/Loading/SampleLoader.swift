@@ -20,9 +20,6 @@ package struct LoadingOptions: Sendable {
     package var threads = 1
     /// Batches that are made before they are asked for.
     package var ahead = 2
-    /// Subtracted, in the order B, G, R, and then multiplied.
-    package var mean: [Float] = [104.00699, 116.66877, 122.67892]
-    package var scale: Float = 1
 
     package init() {}
 
@@ -33,7 +30,6 @@ package struct LoadingOptions: Sendable {
         where !(1...most).contains(number) {
             throw .argument("\(name) \(number) is not from 1 to \(most)")
         }
-        guard mean.count == 3 else { throw .argument("\(mean.count) means; there is one of B, G and R each") }
     }
 }
 
@@ -147,12 +143,7 @@ private struct SampleMaker: Sendable {
         while true {
             do throws(FaceSegError) {
                 let sample = try draws.sample(draw, tries: skipped.count)
-                return .success(
-                    MadeSample(
-                        name: sample.name, width: sample.width, height: sample.height,
-                        planes: sample.planes(mean: options.mean, scale: options.scale),
-                        labels: sample.labels,
-                        skipped: skipped))
+                return .success(MadeSample(sample: sample, skipped: skipped))
             } catch {
                 if options.broken == .fatal { return .failure(error) }
                 skipped.append(error)

@@ -35,7 +35,6 @@ final class StagedLoader {
         loading.broken = options.broken
         loading.seed = data.request.seed
         loading.threads = options.threads
-        (loading.mean, loading.scale) = (data.request.mean, data.request.scale)
         let recipe = options.recipe(stage, sources)
         return try SampleLoader(
             samples, options: loading,

@@ -79,12 +79,25 @@ package struct TrainingData: Sendable {
 }
 
 extension Batch {
-    /// What a net's inputs take. Labels are numbers, as Caffe has them.
+    /// What a net's inputs take.
     func blobs(_ request: DataRequest) throws(FaceSegError) -> Solver.Batch {
-        let count = names.count
-        return Solver.Batch([
-            request.data: (try Shape([count, 3, height, width]), planes),
-            request.label: (try Shape([count, 1, height, width]), labels.map { Float($0) }),
+        let data = try Shape([samples.count, 3, height, width]),
+            label = try Shape([samples.count, 1, height, width])
+        return Solver.Batch(filling: [
+            request.data: (
+                data, filling(data) { $0.writePlanes(to: $1, mean: request.mean, scale: request.scale) }
+            ),
+            request.label: (label, filling(label) { $0.writeLabels(to: $1) }),
         ])
+    }
+
+    private func filling(
+        _ shape: Shape, _ write: @escaping @Sendable (Sample, UnsafeMutablePointer<Float>) -> Void
+    ) -> Solver.Batch.Fill {
+        { [samples] numbers, workers in
+            nonisolated(unsafe) let start = numbers.baseAddress!
+            let step = shape.inner(0)
+            workers.forEachWorker(samples.count) { index, _ in write(samples[index], start + index * step) }
+        }
     }
 }
