@@ -195,7 +195,7 @@ train-demo: packages build/faceseg $(VENV)/ready
 	  --prototxt examples/training/deploy.prototxt --size photo --reduce none --report build/train-demo/report.html
 	@echo "see build/train-demo/training.svg and build/train-demo/report.html"
 
-## fuzz         looks for crashes: FUZZ_SECONDS (60) for each TARGET (caffemodel prototxt npy face network; all)
+## fuzz         looks for crashes: FUZZ_SECONDS (60) for each TARGET (caffemodel prototxt npy face network training; all)
 fuzz: packages
 	scripts/fuzz run $(TARGET)
 

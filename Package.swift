@@ -4,7 +4,7 @@
 import PackageDescription
 
 // What is fuzzed: with FACESEG_FUZZ set a program around libFuzzer (`make fuzz`), else tests that replay its findings.
-let fuzzed: [Target.Dependency] = ["FaceSegKit", "FaceSegC", "CFaceSeg", "Media"]
+let fuzzed: [Target.Dependency] = ["FaceSegKit", "FaceSegTraining", "FaceSegC", "CFaceSeg", "Media"]
 let fuzzData = ["corpus", "dictionaries", "regressions"]
 let fuzzing: Target =
     Context.environment["FACESEG_FUZZ"] == nil

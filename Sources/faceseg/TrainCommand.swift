@@ -5,8 +5,8 @@ import FaceSegTraining
 import Media
 
 let trainCommand = Command(
-    name: "train", summary: "a network trained as Caffe trains it, or by the FaceFCN post's recipe",
-    usage: "--solver FILE | --recipe facefcn [options]",
+    name: "train", summary: "a network trained as Caffe trains it, or by a recipe",
+    usage: "--solver FILE | --recipe facefcn|light [options]",
     about: """
         With --solver reads a solver.prototxt and the nets that it names, as Caffe does, and goes through its
         iterations. Nets whose data comes from a Python layer of FCN's are fed from the folder and split that its
@@ -15,7 +15,7 @@ let trainCommand = Command(
 
         With --recipe facefcn writes the prototxts of fcn8s-atonce for three classes into the output folder, and
         its solver (batch 1, rate 1e-12, momentum 0.99, decay 0.005, the loss not normalized), and trains that, with
-        the post's augmentation.
+        the post's augmentation. With --recipe light those of the built-in network.
 
         Into the output folder go log.csv, training.svg and examples.png, redrawn as it runs. Snapshots go where
         the solver says, or for a recipe into the output folder: the last few, and PREFIX_best.caffemodel of the
@@ -27,7 +27,7 @@ let trainCommand = Command(
         Option("--solver", value: "FILE", takes: .file(["prototxt"]), help: "a solver.prototxt"),
         Option(
             "--recipe", value: "R", takes: .choice(RecipeName.self),
-            help: "facefcn: nets and solver are written"),
+            help: "facefcn or light: nets and solver are written"),
         Option("--data", value: "DIR", takes: .file([]), help: "the data set's folder"),
         Option(
             "-o", "--output-folder", value: "DIR", takes: .file([]), help: "for what is written; default: ."),
@@ -42,14 +42,23 @@ let trainCommand = Command(
         Option("--batch", value: "N", help: "samples a pass; default: the data layer's, or 1"),
         Option(
             "--augment", value: "A", takes: .choice(AugmentationName.self),
-            help: "none, facefcn (the post's, default of its recipe) or light"),
-        Option("--size", value: "N", help: "of augmented pictures; default: 512 for facefcn, else 256"),
-        Option("--narrow", value: "N", help: "recipe: divides the numbers of filters; default: 1"),
-        Option("--rate", value: "R", help: "recipe: instead of 1e-12"),
+            help: "none, facefcn (the post's) or light; default: the recipe's"),
         Option(
-            "--validate", value: "N", help: "recipe: iterations from validation to validation; default: 4000"),
+            "--size", value: "N",
+            help: "of augmented pictures; default: the data layer's, 512 for facefcn, 256"),
+        Option("--narrow", value: "N", help: "recipe facefcn: divides the numbers of filters; default: 1"),
+        Option("--rate", value: "R", help: "recipe: instead of 1e-12 for facefcn, 0.03 for light"),
+        Option(
+            "--validate", value: "N",
+            help: "recipe: iterations from validation to validation; default: 4000, 1000"),
+        Option(
+            "--shares", value: "A=1,...",
+            help: "recipe light: draws from these data sets in the folder alone, as often as\nthe numbers say"
+        ),
+        Option("--validation-set", value: "A", help: "recipe light: validates with this data set alone"),
         Option("--photos", value: "N", help: "photos of a validation; default: the solver's test_iter"),
         Option("--keep", value: "N", help: "snapshots that stay; default: 3"),
+        Option("--cache", value: "MiB", help: "for decoded photos; default: 1024"),
         Option(
             "--broken", value: "B", takes: .choice(BrokenName.self),
             help: "skip (default) or fail at a broken sample"),
@@ -68,20 +77,21 @@ let trainCommand = Command(
             "--recipe facefcn --data lfw --narrow 4 --rate 1e-10 -o run",
             "a narrow FaceFCN that two cores can train"
         ),
+        ("--recipe light --data lfw --precision fast -o run", "the built-in network's layers, from nothing"),
         ("--recipe facefcn --data lfw --preview 24 -o run", "what the augmentation makes of the photos"),
     ]
 ) { arguments in
     try TrainCall(arguments).run()
 }
 
-enum RecipeName: String, CaseIterable { case facefcn }
+enum RecipeName: String, CaseIterable { case facefcn, light }
 enum AugmentationName: String, CaseIterable { case none, facefcn, light }
 enum BrokenName: String, CaseIterable { case skip, fail }
 
 /// What one command line asks for.
 private struct TrainCall {
     private let arguments: Arguments
-    private let folder: String, isRecipe: Bool
+    private let folder: String, recipe: RecipeName?
 
     init(_ arguments: Arguments) throws {
         if let word = arguments.words.first {
@@ -92,26 +102,37 @@ private struct TrainCall {
         }
         self.arguments = arguments
         folder = arguments.text("-o") ?? "."
-        isRecipe = try arguments.choice("--recipe", RecipeName.self) != nil
-        if !isRecipe, let option = ["--narrow", "--rate", "--validate"].first(where: arguments.has) {
-            throw CommandError.usage("\(option) belongs to --recipe; a solver's file says it itself")
-        }
-        if isRecipe, !arguments.has("--data") { throw CommandError.usage("--recipe needs --data DIR") }
+        recipe = try arguments.choice("--recipe", RecipeName.self)
+        try checkRecipe()
         if arguments.has("--snapshot"), arguments.has("--resume") {
             throw CommandError.usage("--snapshot and --resume name two beginnings; give one")
         }
     }
 
+    private func checkRecipe() throws {
+        let always = ["--rate", "--validate"], facefcn = ["--narrow"],
+            light = ["--shares", "--validation-set"]
+        func refuse(_ options: [String], _ what: String) throws {
+            guard let option = options.first(where: arguments.has) else { return }
+            throw CommandError.usage(
+                "\(option) belongs to --recipe\(what); a solver's files say it themselves")
+        }
+        if recipe == nil { try refuse(always, "") }
+        if recipe != .facefcn { try refuse(facefcn, " facefcn") }
+        if recipe != .light { try refuse(light, " light") }
+        if recipe != nil, !arguments.has("--data") { throw CommandError.usage("--recipe needs --data DIR") }
+    }
+
     func run() throws {
         var options = try self.options()
         try makeFolder(folder)
-        if isRecipe { try writeRecipe() }
+        if recipe != nil { try writeRecipe() }
         let files = try SolverFiles(
-            path: isRecipe ? "\(folder)/solver.prototxt" : arguments.text("--solver")!)
+            path: recipe != nil ? "\(folder)/solver.prototxt" : arguments.text("--solver")!)
         if let count = try arguments.integer("--preview", 1...400) {
             return try preview(count, files, options)
         }
-        if isRecipe { options.snapshotPrefix = "\(folder)/facefcn" }
+        if let recipe { options.snapshotPrefix = "\(folder)/\(recipe)" }
         if arguments.has("--resume") {
             options.snapshot = latestSnapshot(prefix: options.snapshotPrefix ?? files.settings.snapshotPrefix)
         }
@@ -126,33 +147,61 @@ private struct TrainCall {
         options.precision = try arguments.precision()
         options.batch = try arguments.integer("--batch", 1...4096)
         options.weights = arguments.texts("--weights")
-        options.transplants = isRecipe
+        options.transplants = recipe != nil
         options.snapshot = arguments.text("--snapshot")
         options.iterations = try arguments.integer("--iterations", 1...1_000_000_000)
         options.keptSnapshots = try arguments.integer("--keep", 1...1_000_000) ?? options.keptSnapshots
+        options.cacheBytes =
+            try arguments.integer("--cache", 0...1_000_000).map { $0 << 20 } ?? options.cacheBytes
         options.mostPhotos = try arguments.integer("--photos", 1...1_000_000)
         options.seed = try arguments.integer("--seed", 0...Int.max).map { UInt64($0) }
         if try arguments.choice("--broken", BrokenName.self) == .fail { options.broken = .fatal }
-        let augmentation =
-            try arguments.choice("--augment", AugmentationName.self)
-            ?? (isRecipe ? .facefcn : AugmentationName.none)
-        let size = try arguments.integer("--size", 32...4096) ?? (augmentation == .facefcn ? 512 : 256)
-        switch augmentation {
-        case .none: break
-        case .facefcn:
-            options.recipe = { _ in .faceFCN(size: size) }
-            // The net sees enlarged pictures: the post's tip.
-            options.validationRecipe = Recipe([Resized(width: size, height: size)])
-        case .light:
-            options.recipe = { .light(size: size, sources: $0) }
-            options.validationRecipe = Recipe([Resized(width: size, height: size)])
-        }
+        try setAugmentation(&options)
         return options
+    }
+
+    private func setAugmentation(_ options: inout TrainingRunOptions) throws {
+        let own: AugmentationName =
+            switch recipe {
+            case .facefcn: .facefcn
+            case .light: .light
+            case nil: .none
+            }
+        let augmentation = try arguments.choice("--augment", AugmentationName.self) ?? own
+        guard augmentation != .none else { return }
+        let given = try arguments.integer("--size", 32...4096), usual = augmentation == .facefcn ? 512 : 256
+        options.recipe = { stage, sources in
+            let size = given ?? stage.side ?? usual
+            return augmentation == .facefcn
+                ? .faceFCN(size: size) : .light(size: size, strength: stage.strength, sources: sources)
+        }
+        // The net sees enlarged pictures: the post's tip.
+        options.validationRecipe = { stage in
+            let size = given ?? stage.side ?? usual
+            return Recipe([Resized(width: size, height: size)])
+        }
     }
 
     /// `train.prototxt`, `val.prototxt`, `deploy.prototxt` and `solver.prototxt`, but files that are there stay: they may
     /// have been changed, and a run may be going on with them.
     private func writeRecipe() throws {
+        let made: any TrainingRecipe = try recipe == .light ? lightRecipe() : fcnRecipe()
+        let files = [
+            ("train.prototxt", made.prototxt(.train)), ("val.prototxt", made.prototxt(.validation)),
+            ("deploy.prototxt", made.prototxt(.deploy)),
+            (
+                "solver.prototxt",
+                made.solver(
+                    train: "\(folder)/train.prototxt", validation: "\(folder)/val.prototxt",
+                    prefix: "\(folder)/\(recipe!)")
+            ),
+        ]
+        for (name, text) in files where !exists("\(folder)/\(name)") {
+            try OutputSink.write(Array(text.utf8), to: "\(folder)/\(name)")
+        }
+    }
+
+    private func fcnRecipe() throws -> FCN8s {
         var recipe = FCN8s()
         recipe.narrowing = try arguments.integer("--narrow", 1...64) ?? 1
         recipe.fillsRandomly = !arguments.has("--weights")
@@ -161,18 +210,30 @@ private struct TrainCall {
         recipe.validationInterval =
             try arguments.integer("--validate", 1...1_000_000_000) ?? recipe.validationInterval
         recipe.folder = arguments.text("--data")!
-        let files = [
-            ("train.prototxt", recipe.prototxt(.train)), ("val.prototxt", recipe.prototxt(.validation)),
-            ("deploy.prototxt", recipe.prototxt(.deploy)),
-            (
-                "solver.prototxt",
-                recipe.solver(
-                    train: "\(folder)/train.prototxt", validation: "\(folder)/val.prototxt",
-                    prefix: "\(folder)/facefcn")
-            ),
-        ]
-        for (name, text) in files where !exists("\(folder)/\(name)") {
-            try OutputSink.write(Array(text.utf8), to: "\(folder)/\(name)")
+        return recipe
+    }
+
+    private func lightRecipe() throws -> LightNet {
+        var recipe = LightNet()
+        recipe.baseRate = try arguments.numbers("--rate", count: 1)?[0] ?? recipe.baseRate
+        recipe.iterations = try arguments.integer("--iterations", 1...1_000_000_000) ?? recipe.iterations
+        recipe.validationInterval =
+            try arguments.integer("--validate", 1...1_000_000_000) ?? recipe.validationInterval
+        recipe.folder = arguments.text("--data")!
+        recipe.shares = try shares()
+        recipe.validationSet = arguments.text("--validation-set")
+        return recipe
+    }
+
+    private func shares() throws -> [(set: String, weight: Double)]? {
+        guard let text = arguments.text("--shares") else { return nil }
+        return try text.split(separator: ",").map { part in
+            let pair = part.split(separator: "=", omittingEmptySubsequences: false)
+            guard pair.count == 2, !pair[0].isEmpty, let weight = Double(pair[1]), weight > 0, weight.isFinite
+            else {
+                throw CommandError.usage("--shares: \"\(part)\" is no NAME=NUMBER with a number above 0")
+            }
+            return (String(pair[0]), weight)
         }
     }
 

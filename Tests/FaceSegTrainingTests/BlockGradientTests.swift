@@ -35,6 +35,12 @@ import Testing
               weight_filler { type: "xavier" } } }
             layer { name: "loss" type: "SoftmaxWithLoss" bottom: "f" bottom: "label" top: "loss" }
             """
+        try compare(net)
+    }
+
+    /// - Returns: gradients.
+    @discardableResult
+    private func compare(_ net: String) throws -> [[Float]] {
         var state = CaffeState()
         state.phase = "TRAIN"
         let planes = try gradients(net, state, blocks: false),
@@ -50,6 +56,53 @@ import Testing
             $0.map(\.bitPattern) == $1.map(\.bitPattern)
         }
         #expect(same)
+        return blocks.gradients
+    }
+
+    /// Sums share gradients, and ReLUs' are written by those who take what they made: one, or a Split.
+    @Test(arguments: [0, 0.25])
+    func sums(slope: Float) throws {
+        func convolution(_ name: String, _ bottom: String, _ parameters: String) -> String {
+            """
+            layer { name: "\(name)" type: "Convolution" bottom: "\(bottom)" top: "\(name)" convolution_param {
+              \(parameters) weight_filler { type: "xavier" } bias_filler { type: "uniform" } } }
+
+            """
+        }
+        func sum(_ name: String, _ bottoms: [String]) -> String {
+            let bottoms = bottoms.map { "bottom: \"\($0)\" " }.joined()
+            return "layer { name: \"\(name)\" type: \"Eltwise\" \(bottoms) top: \"\(name)\" }\n"
+        }
+        func relu(_ name: String) -> String {
+            """
+            layer { name: "\(name)_relu" type: "ReLU" bottom: "\(name)" top: "\(name)"
+              relu_param { negative_slope: \(slope) } }
+
+            """
+        }
+        func net(_ three: String) -> String {
+            """
+            layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 3 dim: 12 dim: 14 } } }
+            layer { name: "label" type: "Input" top: "label" input_param { shape { dim: 2 dim: 1 dim: 1 dim: 1 } } }
+
+            """ + convolution("a", "data", "num_output: 19 kernel_size: 3 pad: 1") + relu("a")
+                + convolution("b", "a", "num_output: 19 kernel_size: 3 pad: 1") + relu("b")
+                + convolution("c", "b", "num_output: 19 kernel_size: 3 pad: 1") + sum("d", ["a", "c"])
+                + relu("d")
+                + convolution("e", "d", "num_output: 19 kernel_size: 1") + relu("e")
+                + convolution("f", "e", "num_output: 19 kernel_size: 3 pad: 1 group: 19")
+                + sum("g", ["f", "e", "d"]) + three + relu("h") + """
+                    layer { name: "p" type: "Pooling" bottom: "h" top: "p" pooling_param { pool: AVE global_pooling: true } }
+                    layer { name: "q" type: "InnerProduct" bottom: "p" top: "q" inner_product_param { num_output: 3
+                      weight_filler { type: "xavier" } } }
+                    layer { name: "loss" type: "SoftmaxWithLoss" bottom: "q" bottom: "label" top: "loss" }
+                    """
+        }
+        let summed = try compare(net(sum("h", ["g", "g", "g"])))
+        let scaled = try compare(
+            net(
+                "layer { name: \"h\" type: \"Power\" bottom: \"g\" top: \"h\" power_param { scale: 3 } }\n"))
+        for (one, other) in zip(summed, scaled) { #expect(difference(one, other) < 2e-5) }
     }
 
     /// Weights that are packed in two parts.

@@ -16,17 +16,23 @@ import Testing
         let call = try PythonParameters("dict(nyud_dir=\"x\", randomize=False, tops=['data', 'label'],)")
         #expect(call.bool("randomize") == false && call.folder == "x")
         #expect(call.values["tops"] == .list([.string("data"), .string("label")]))
+        let nested = try PythonParameters(
+            "{'sizes': ((0, 128), [9, 256,]), 'shares': {'a': 1, 'b': .5}, 'x': {'a': ''}}")
+        #expect(
+            nested.rows("sizes") == [[0, 128], [9, 256]] && nested.table("shares") == ["a": 1, "b": 0.5])
+        #expect(nested.table("x") == nil && nested.table("sizes") == nil && nested.rows("shares") == nil)
     }
 
     @Test(arguments: [
         "", "{", "{'a' 1}", "{'a': open('x')}", "{'a': 1} x", "{'a': 'b}", "{'a': nan}", "dict(a=1",
         String(repeating: "[", count: 4000), "{'a': " + String(repeating: "[", count: 4000),
+        String(repeating: "{'a': ", count: 4000), "{'a': {'b': 1}", "{'a': {'b'}}",
     ])
     func brokenParameters(text: String) {
         #expect(throws: FaceSegError.self) { try PythonParameters(text) }
     }
 
-    private func net(_ recipe: FCN8s, _ role: FCN8s.Role) throws -> TrainingNet {
+    private func net(_ recipe: FCN8s, _ role: RecipeRole) throws -> TrainingNet {
         var state = CaffeState()
         state.phase = role == .train ? "TRAIN" : "TEST"
         let shapes = try ["data": Shape([1, 3, 64, 64]), "label": Shape([1, 1, 64, 64])]

@@ -51,6 +51,22 @@ import Testing
         #expect(used.code == 0 && used.output.contains("pixel_accuracy"), "\(used.errors)")
     }
 
+    @Test func lightRecipe() throws {
+        let folder = Folder()
+        try halves(folder)
+        let result = try Program.shell(
+            "$0 train --recipe light --data data --size 32 --batch 2 -o run --validate 2 --iterations 2 --photos 1",
+            in: folder)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.output.contains("iteration 2: validation loss"))
+        let written = try folder.names("run")
+        #expect(
+            written.contains("light_iter_2.average.caffemodel") && written.contains("light_best.caffemodel"))
+        let used = try Program.run(
+            "info", "run/light_best.caffemodel", "--prototxt", "run/deploy.prototxt", in: folder)
+        #expect(used.code == 0 && used.output.contains("m0_scale"), "\(used.errors)")
+    }
+
     /// The first signal ends the iteration and writes a snapshot.
     @Test func interrupted() throws {
         let folder = Folder()
@@ -84,7 +100,10 @@ import Testing
         ("train", "one of --solver and --recipe"), ("train --recipe facefcn", "--data"),
         ("train --solver x --narrow 2", "--narrow belongs to --recipe"),
         ("train --solver x --resume --snapshot y", "two beginnings"),
-        ("train --recipe other --data d", "none of facefcn"), ("surgery a", ".prototxt"),
+        ("train --recipe other --data d", "none of facefcn, light"),
+        ("train --recipe light --data d --narrow 2", "--narrow belongs to --recipe facefcn"),
+        ("train --recipe facefcn --data d --shares a=1", "--shares belongs to --recipe light"),
+        ("train --recipe light --data d --shares a=1,b", "no NAME=NUMBER"), ("surgery a", ".prototxt"),
         ("surgery a b", "-o OUT"),
     ])
     func refused(words: String, part: String) throws {

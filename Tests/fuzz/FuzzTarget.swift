@@ -13,6 +13,8 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case face
     /// Networks that ought to work, decoded from bytes.
     case network
+    /// What training reads: parameters, solvers, states.
+    case training
 
     /// - Throws: ``FuzzFailure`` when an answer is wrong. What is worse traps.
     func run(_ bytes: [UInt8]) throws {
@@ -22,6 +24,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         case .npy: try fuzzNumpy(bytes)
         case .face: try fuzzFace(bytes)
         case .network: try fuzzNetwork(bytes)
+        case .training: try fuzzTraining(bytes)
         }
     }
 }

@@ -11,14 +11,18 @@ typedef struct {
     size_t batch, channels, filters, height, width, kernel, stride, pad;
     bool depthwise; // filters: 1
     bool adds;      // to what dx has
+    bool relu;      // ends with the gradient of a ReLU that made what dx has
 } shape;
 
 static const shape listed[] = {
-    {1, 16, 16, 12, 12, 3, 2, 1, false, false}, {2, 40, 33, 9, 31, 3, 2, 1, false, true},
-    {1, 20, 70, 17, 16, 5, 2, 2, false, false}, {1, 3, 64, 30, 30, 7, 2, 3, false, false},
-    {2, 33, 17, 14, 15, 1, 2, 0, false, false}, {1, 18, 19, 20, 21, 4, 3, 1, false, true},
-    {2, 35, 1, 13, 24, 3, 2, 1, true, false},   {1, 16, 1, 16, 9, 5, 2, 2, true, false},
+    {1, 16, 16, 12, 12, 3, 2, 1, false, false, false}, {2, 40, 33, 9, 31, 3, 2, 1, false, true, false},
+    {1, 20, 70, 17, 16, 5, 2, 2, false, false, true},  {1, 3, 64, 30, 30, 7, 2, 3, false, false, false},
+    {2, 33, 17, 14, 15, 1, 2, 0, false, false, true},  {1, 18, 19, 20, 21, 4, 3, 1, false, true, false},
+    {2, 35, 1, 13, 24, 3, 2, 1, true, false, false},   {1, 16, 1, 16, 9, 5, 2, 2, true, false, true},
+    {2, 33, 40, 23, 18, 3, 1, 1, false, false, true},
 };
+
+static const float slope = 0.25f;
 
 static size_t out(const shape *s, size_t n) { return (n + 2 * s->pad - s->kernel) / s->stride + 1; }
 
@@ -68,20 +72,35 @@ static gradients define(const shape *s) {
                 n.want[at] += term;
                 n.size[at] += fabs(term);
             }
+    for (size_t i = 0; s->relu && i < n.count; ++i)
+        if (n.before[i] < 0) {
+            n.want[i] *= (double)slope;
+            n.size[i] *= (double)slope;
+        }
     return n;
+}
+
+// Without strides also by transforms, which round by what is in all of a tile.
+static fsk_block_form form_of(const shape *s, fsk_block_precision precision) {
+    return s->stride == 1 && precision == FSK_EXACT ? FSK_POINTS_6 : FSK_DIRECT;
 }
 
 // The places of the kernel from (rows, columns) on that a phase has, from the last to the first.
 static void dense_phase(const setting *at, const shape *s, const gradients *n, const side *rows,
                         const side *columns, size_t row, size_t column, fsk_block_precision precision,
-                        fsk_blocks dy, fsk_blocks dx) {
+                        fsk_blocks dy, fsk_blocks dx, fsk_blocks made) {
     const fsk_block_variant *variant = fsk_block_choose(at->pool.cpu);
     const size_t lanes = fsk_block_width(variant), area = s->kernel * s->kernel;
-    fsk_block_convolution a = {.precision = precision,
+    fsk_block_convolution a = {.form = form_of(s, precision),
+                               .precision = precision,
                                .x = dy,
                                .y = dx,
-                               .y_step = s->stride * lanes,
-                               .residual = s->adds ? dx : (fsk_blocks){.pixels = NULL},
+                               .y_step = s->stride == 1 ? 0 : s->stride * lanes,
+                               .residual = s->adds   ? dx
+                                           : s->relu ? made
+                                                     : (fsk_blocks){.pixels = NULL},
+                               .relu = s->relu ? FSK_RELU_GRADIENT : FSK_NO_RELU,
+                               .slope = slope,
                                .batch = s->batch,
                                .channels = s->filters,
                                .filters = s->channels,
@@ -113,7 +132,8 @@ static void dense_phase(const setting *at, const shape *s, const gradients *n, c
 }
 
 static void depthwise_phase(const setting *at, const shape *s, const gradients *n, const side *rows,
-                            const side *columns, size_t row, size_t column, fsk_blocks dy, fsk_blocks dx) {
+                            const side *columns, size_t row, size_t column, fsk_blocks dy, fsk_blocks dx,
+                            fsk_blocks made) {
     const fsk_block_variant *variant = fsk_block_choose(at->pool.cpu);
     const size_t lanes = fsk_block_width(variant), taps = rows->taps * columns->taps;
     const size_t planes = (s->channels + lanes - 1) / lanes;
@@ -137,7 +157,10 @@ static void depthwise_phase(const setting *at, const shape *s, const gradients *
                                    .stride_height = 1,
                                    .stride_width = 1,
                                    .dilation_height = 1,
-                                   .dilation_width = 1};
+                                   .dilation_width = 1,
+                                   .relu = s->relu ? FSK_RELU_GRADIENT : FSK_NO_RELU,
+                                   .slope = slope,
+                                   .relu_made = made};
     fsk_block_depthwise_run(variant, &d, 1, &at->pool);
 }
 
@@ -157,7 +180,7 @@ static const float *gradient(const setting *at, const shape *s, const gradients 
     memset(y, 0, blocked_count(&dx) * sizeof *y); // what no place of the kernel meets stays so
     if (s->adds)
         memcpy(y, blocked_picture(&dx, n->before), blocked_count(&dx) * sizeof *y);
-    const float *memory = blocked_picture(&dy, n->dy);
+    const float *memory = blocked_picture(&dy, n->dy), *before = blocked_picture(&dx, n->before);
     for (size_t row = 0; row < s->stride; ++row)
         for (size_t column = 0; column < s->stride; ++column) {
             const side rows = side_of(s, row, s->height), columns = side_of(s, column, s->width);
@@ -165,28 +188,34 @@ static const float *gradient(const setting *at, const shape *s, const gradients 
                 continue;
             const fsk_blocks from = blocked_from(&dy, memory, rows.from, columns.from);
             fsk_blocks to = blocked_from(&dx, y, (ptrdiff_t)rows.first, (ptrdiff_t)columns.first);
-            to.row_step *= s->stride;
+            fsk_blocks made = blocked_from(&dx, before, (ptrdiff_t)rows.first, (ptrdiff_t)columns.first);
+            to.row_step = made.row_step *= s->stride;
             if (s->depthwise)
-                depthwise_phase(at, s, n, &rows, &columns, row, column, from, to);
+                depthwise_phase(at, s, n, &rows, &columns, row, column, from, to, made);
             else
-                dense_phase(at, s, n, &rows, &columns, row, column, precision, from, to);
+                dense_phase(at, s, n, &rows, &columns, row, column, precision, from, to, made);
         }
     return blocked_planes_of(&dx, y);
 }
 
 static void run(size_t number) {
     const shape s = listed[number];
-    describe("%zu x %zu -> %zu, %zu x %zu, kernel %zu, stride %zu, pad %zu, depthwise %d, adds %d", s.batch,
-             s.channels, s.filters, s.height, s.width, s.kernel, s.stride, s.pad, s.depthwise, s.adds);
+    describe("%zu x %zu -> %zu, %zu x %zu, kernel %zu, stride %zu, pad %zu, depthwise %d, adds %d, relu %d",
+             s.batch, s.channels, s.filters, s.height, s.width, s.kernel, s.stride, s.pad, s.depthwise,
+             s.adds, s.relu);
     const gradients n = define(&s);
     double *allowed = memory(n.count * sizeof(double));
     for (const setting *at = settings(); at->way; ++at)
         for (int fast = 0; fast <= (fsk_block_is_fast(fsk_block_choose(at->pool.cpu)) && !s.depthwise);
              ++fast) {
+            const fsk_block_precision precision = fast ? FSK_FAST : FSK_EXACT;
             const double exact = sqrt((double)(s.filters * s.kernel * s.kernel) + 4) * (double)FLT_EPSILON;
+            double largest = 0;
+            for (size_t i = 0; i < n.count && form_of(&s, precision) != FSK_DIRECT; ++i)
+                largest = fmax(largest, n.size[i]);
             for (size_t i = 0; i < n.count; ++i)
-                allowed[i] = n.size[i] * (exact + (fast ? 0x1.02p-8 : 0));
-            expect_within(at, gradient(at, &s, &n, fast ? FSK_FAST : FSK_EXACT), n.want, allowed, n.count);
+                allowed[i] = fmax(n.size[i], largest) * (exact + (fast ? 0x1.02p-8 : 0));
+            expect_within(at, gradient(at, &s, &n, precision), n.want, allowed, n.count);
         }
 }
 

@@ -86,7 +86,7 @@ struct BlockStepMaker {
                 kernel_width: window.horizontal.kernel, stride_height: window.vertical.stride,
                 stride_width: window.horizontal.stride, dilation_height: window.vertical.dilation,
                 dilation_width: window.horizontal.dilation, relu: fused.slope == nil ? 0 : 1,
-                slope: fused.slope ?? 0)
+                slope: fused.slope ?? 0, relu_made: fsk_blocks())
         ])
     }
 
@@ -109,7 +109,7 @@ struct BlockStepMaker {
                 kernel_height: phase.vertical.taps, kernel_width: phase.horizontal.taps, stride_height: 1,
                 stride_width: 1, dilation_height: phase.vertical.dilation,
                 dilation_width: phase.horizontal.dilation, relu: fused.slope == nil ? 0 : 1,
-                slope: fused.slope ?? 0)
+                slope: fused.slope ?? 0, relu_made: fsk_blocks())
         }
         return [planewise(steps)]
     }

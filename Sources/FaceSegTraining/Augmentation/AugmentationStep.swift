@@ -31,12 +31,7 @@ package struct Chosen: AugmentationStep {
     }
 
     package func apply(to sample: inout Sample, random: inout SampleRandom) throws(FaceSegError) {
-        var place = random.unit() * choices.reduce(0) { $0 + $1.weight }
-        let chosen = choices.first { choice in
-            place -= choice.weight
-            return place < 0
-        }
-        try (chosen ?? choices[choices.count - 1]).step.apply(to: &sample, random: &random)
+        try choices[random.place(byWeights: choices.map(\.weight))].step.apply(to: &sample, random: &random)
     }
 }
 

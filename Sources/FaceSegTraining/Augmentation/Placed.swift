@@ -2,21 +2,32 @@
 import FaceSegKit
 
 /// What stands where no picture is.
-package enum Canvas: Sendable {
+package indirect enum Canvas: Sendable {
     case color(Color)
     case randomColor
+    /// The placed picture's own mean.
+    case meanColor
+    /// One of these, as often as their weights say.
+    case chosen([(weight: Float, canvas: Canvas)])
     /// A picture, enlarged to cover all, with its own labels.
     case picture(SampleDraw)
 
+    /// An empty canvas for a picture.
     func sample(
-        name: String, width: Int, height: Int, random: inout SampleRandom
+        for picture: Sample, width: Int, height: Int, random: inout SampleRandom
     ) throws(FaceSegError) -> Sample {
+        func filled(_ color: Color) -> Sample {
+            Sample(name: picture.name, width: width, height: height, color: color)
+        }
         switch self {
-        case .color(let color): return Sample(name: name, width: width, height: height, color: color)
-        case .randomColor:
-            return Sample(name: name, width: width, height: height, color: .random(&random))
+        case .color(let color): return filled(color)
+        case .randomColor: return filled(.random(&random))
+        case .meanColor: return filled(picture.meanColor)
+        case .chosen(let choices):
+            return try choices[random.place(byWeights: choices.map(\.weight))].canvas.sample(
+                for: picture, width: width, height: height, random: &random)
         case .picture(let draw):
-            var canvas = Sample(name: name, width: width, height: height)
+            var canvas = Sample(name: picture.name, width: width, height: height)
             canvas.cover(canvas.area, with: try draw(&random), random: &random)
             return canvas
         }
@@ -40,7 +51,7 @@ package struct Placed: AugmentationStep {
     package init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
 
     package func apply(to sample: inout Sample, random: inout SampleRandom) throws(FaceSegError) {
-        var placed = try canvas.sample(name: sample.name, width: width, height: height, random: &random)
+        var placed = try canvas.sample(for: sample, width: width, height: height, random: &random)
         placed.draw(Layer(sample), placement(of: sample, random: &random))
         sample = placed
     }

@@ -51,18 +51,26 @@ extension Recipe {
     private static func arrangement(
         size: Int, strength: Float, _ sources: AugmentationSources
     ) -> [any AugmentationStep] {
-        let canvas = sources.scenes.map { Canvas.picture($0) } ?? .randomColor
+        // The library's own canvas for photos that are not square, letterboxes, plain walls, scenes.
+        let colors: [(weight: Float, canvas: Canvas)] = [
+            (0.25, .color(.canvas)), (0.1, .color(.black)), (0.1, .meanColor), (0.1, .randomColor),
+        ]
+        let canvas = Canvas.chosen(colors + (sources.scenes.map { [(0.45, .picture($0))] } ?? []))
         var usual = Placed(width: size, height: size)
         usual.rotation = 20 * strength
         usual.aspect = 1 + 0.2 * strength
         usual.canvas = canvas
         usual.scale = 0.6...1.6
+        var plain = usual  // as most photos come
+        plain.rotation = 6 * strength
+        plain.aspect = 1 + 0.05 * strength
+        plain.scale = 0.85...1.2
         var small = usual
         small.scale = 0.08...0.6  // heads down to 12 of 256 pixels, as they fill some 0.6 of a picture
         var turned = usual
         turned.rotation = 90 * strength
         var choices: [(weight: Float, step: any AugmentationStep)] = [
-            (0.6, usual), (0.17, small), (0.05, turned),
+            (0.3, plain), (0.3, usual), (0.17, small), (0.05, turned),
         ]
         var before: [any AugmentationStep] = [], after: [any AugmentationStep] = []
         if let scenes = sources.scenes { before.append(Sometimes(0.25, ExchangedBackground(scenes))) }

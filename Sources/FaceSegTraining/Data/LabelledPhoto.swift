@@ -9,9 +9,15 @@ package struct LabelledPhoto: Sendable, Equatable {
     package let labels: LabelSource
     /// A file that may be there.
     package let superpixels: String?
+    /// A PNG that is not 0 where someone is who can be cut out, from head to foot.
+    package let silhouette: String?
 
-    package init(name: String, photo: String, labels: LabelSource, superpixels: String? = nil) {
+    package init(
+        name: String, photo: String, labels: LabelSource, superpixels: String? = nil,
+        silhouette: String? = nil
+    ) {
         (self.name, self.photo, self.labels, self.superpixels) = (name, photo, labels, superpixels)
+        self.silhouette = silhouette
     }
 
     /// - Throws: ``MediaError`` when a file cannot be read, or photo and mask differ in size.

@@ -1,5 +1,6 @@
-// SplitFolders: sets as `images/SPLIT` with masks of the same names in `masks/SPLIT`, and what is known of
-// five of them by name: how many photos stand back for validation, and what their labels mean.
+// SplitFolders: sets as `images/SPLIT` with masks of the same names in `masks/SPLIT`, perhaps with silhouettes in
+// `persons/SPLIT`, and what is known of four of them by name: how many photos stand back for validation, and what their
+// labels mean.
 import Media
 
 struct SplitFolders: DataSetLayout {
@@ -26,6 +27,7 @@ struct SplitFolders: DataSetLayout {
 
     private func whole(_ split: String) throws(MediaError) -> [LabelledPhoto] {
         let images = join(folder, "images/" + split), masks = join(folder, "masks/" + split)
+        let persons = join(folder, "persons/" + split), hasPersons = isFolder(persons)
         let hasMasks = known?.hasMasks ?? true, meanings = known?.meanings ?? []
         guard !hasMasks || isFolder(masks) else {
             throw MediaError(path: masks, reason: "is missing; it holds a PNG of labels for each photo")
@@ -34,7 +36,8 @@ struct SplitFolders: DataSetLayout {
             let mask = join(masks, stem(name) + ".png")
             return LabelledPhoto(
                 name: stem(name), photo: join(images, name),
-                labels: hasMasks ? .indices(mask, meanings: meanings) : .background)
+                labels: hasMasks ? .indices(mask, meanings: meanings) : .background,
+                silhouette: hasPersons ? join(persons, stem(name) + ".png") : nil)
         }
     }
 }

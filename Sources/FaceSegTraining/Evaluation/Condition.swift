@@ -44,7 +44,8 @@ extension Sample {
     fileprivate func laidOnCanvas(random: inout SampleRandom) -> Sample {
         let columns = share(of: width), rows = share(of: height)
         let left = random.integer(in: 0...width - columns), top = random.integer(in: 0...height - rows)
-        let small = meansOfAreas(columns, rows), color = meanColor, label = canvasLabel
+        let small = meansOfAreas(columns, rows), mean = meanColor, label = canvasLabel
+        let color = [mean.red, mean.green, mean.blue]
         var canvas = self
         for y in 0..<height {
             for x in 0..<width {
@@ -64,14 +65,6 @@ extension Sample {
     }
 
     private func share(of side: Int) -> Int { max(Int((0.4 * Double(side)).rounded()), 1) }
-
-    private var meanColor: [UInt8] {
-        let count = width * height
-        return (0..<3).map { channel in
-            let sum = stride(from: channel, to: pixels.count, by: 3).reduce(0) { $0 + Int(pixels[$1]) }
-            return UInt8((2 * sum + count) / (2 * count))
-        }
-    }
 
     /// Background, or what a set that knows one class alone says of it.
     private var canvasLabel: UInt8 { labels.first { Sample.excluded(by: $0) != nil } ?? 0 }

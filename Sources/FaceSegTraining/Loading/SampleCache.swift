@@ -39,9 +39,12 @@ package final class SampleCache: Sendable {
         }
     }
 
-    /// Any sample, as a source of an augmentation.
-    package var draw: SampleDraw {
-        { (random) throws(FaceSegError) in try self.sample(at: random.integer(in: 0...self.count - 1)) }
+    /// Any of the samples at these places, as a source of an augmentation; nil: there is none.
+    package func draw(of places: [Int]) -> SampleDraw? {
+        guard !places.isEmpty else { return nil }
+        return { (random) throws(FaceSegError) in
+            try self.sample(at: places[random.integer(in: 0...places.count - 1)])
+        }
     }
 
     /// Two threads may have read the same one.

@@ -4,13 +4,6 @@ import FaceSegKit
 
 /// How samples are drawn and made.
 package struct LoadingOptions: Sendable {
-    package enum Order: Sendable {
-        /// Each draw is of any sample: FCN's training.
-        case withReplacement
-        /// One after the other, and from the start again.
-        case inOrder
-    }
-
     package enum BrokenSamples: Sendable {
         /// Another is drawn, in order the next; ``Batch/skipped`` says so.
         case skipped
@@ -20,16 +13,13 @@ package struct LoadingOptions: Sendable {
 
     /// Samples in a batch.
     package var batch = 1
-    package var order = Order.withReplacement
+    package var order = DrawOrder.withReplacement
     package var broken = BrokenSamples.skipped
     package var seed: UInt64 = 1
     /// 1 to 64. Batches do not depend on it.
     package var threads = 1
     /// Batches that are made before they are asked for.
     package var ahead = 2
-    /// Subtracted, in the order B, G, R, and then multiplied.
-    package var mean: [Float] = [104.00699, 116.66877, 122.67892]
-    package var scale: Float = 1
 
     package init() {}
 
@@ -40,7 +30,6 @@ package struct LoadingOptions: Sendable {
         where !(1...most).contains(number) {
             throw .argument("\(name) \(number) is not from 1 to \(most)")
         }
-        guard mean.count == 3 else { throw .argument("\(mean.count) means; there is one of B, G and R each") }
     }
 }
 
@@ -67,10 +56,11 @@ package final class SampleLoader {
         guard firstDraw >= 0 else { throw .argument("draw \(firstDraw) is below 0") }
         self.options = options
         progress = Monitor(LoadingProgress(firstDraw: firstDraw, ahead: options.batch * options.ahead))
-        let maker = SampleMaker(samples: samples, options: options, recipe: recipe), progress = progress
+        let draws = SampleDraws(samples: samples, order: options.order, seed: options.seed, recipe: recipe)
+        let maker = SampleMaker(draws: draws, options: options), progress = progress
         do throws(FaceSegError) {
             for _ in 0..<options.threads {
-                threads.append(try WorkerThread { SampleLoader.work(maker, progress) })
+                threads.append(try WorkerThread(isPatient: true) { SampleLoader.work(maker, progress) })
             }
         } catch {
             stop()
@@ -141,9 +131,9 @@ private struct LoadingProgress {
     }
 }
 
-/// Makes the sample of a draw.
+/// Makes the sample of a draw as networks take it.
 private struct SampleMaker: Sendable {
-    let samples: SampleCache, options: LoadingOptions, recipe: @Sendable (Int) -> Recipe
+    let draws: SampleDraws, options: LoadingOptions
 
     /// Broken samples one after the other, after which it is the whole set that is broken.
     private static let mostTries = 32
@@ -152,31 +142,13 @@ private struct SampleMaker: Sendable {
         var skipped: [FaceSegError] = []
         while true {
             do throws(FaceSegError) {
-                return .success(try make(draw, index(draw, tries: skipped.count), skipped))
+                let sample = try draws.sample(draw, tries: skipped.count)
+                return .success(MadeSample(sample: sample, skipped: skipped))
             } catch {
                 if options.broken == .fatal { return .failure(error) }
                 skipped.append(error)
                 if skipped.count == Self.mostTries { return .failure(error) }
             }
         }
-    }
-
-    private func make(
-        _ draw: Int, _ index: Int, _ skipped: [FaceSegError]
-    ) throws(FaceSegError) -> MadeSample {
-        var sample = try samples.sample(at: index)
-        var random = SampleRandom(seed: options.seed, draw: draw, sample: index)
-        try recipe(draw).apply(to: &sample, random: &random)
-        return MadeSample(
-            name: sample.name, width: sample.width, height: sample.height,
-            planes: sample.planes(mean: options.mean, scale: options.scale), labels: sample.labels,
-            skipped: skipped)
-    }
-
-    /// Which sample a draw is of. Numbers below 0 are no sample's, so this chance is none of theirs.
-    private func index(_ draw: Int, tries: Int) -> Int {
-        if options.order == .inOrder { return (draw + tries) % samples.count }
-        var random = SampleRandom(seed: options.seed, draw: draw, sample: -1 - tries)
-        return random.integer(in: 0...samples.count - 1)
     }
 }

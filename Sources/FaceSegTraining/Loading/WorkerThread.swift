@@ -7,9 +7,15 @@ import Glibc
 struct WorkerThread {
     private let thread: pthread_t
 
+    /// - isPatient: it leaves a processor to the program's other threads when they want it. Where those wait for each other,
+    ///   as a training step's do, being in one's way is being in all's.
     /// - Throws: ``FaceSegError/memory(needed:reason:)`` if the system gives no thread.
-    init(_ body: @escaping @Sendable () -> Void) throws(FaceSegError) {
-        let kept = Unmanaged.passRetained(Body(run: body))
+    init(isPatient: Bool = false, _ body: @escaping @Sendable () -> Void) throws(FaceSegError) {
+        let kept = Unmanaged.passRetained(
+            Body {
+                if isPatient { stepBack() }
+                body()
+            })
         var thread = pthread_t()
         let failure = pthread_create(
             &thread, nil,
@@ -31,4 +37,10 @@ struct WorkerThread {
         let run: @Sendable () -> Void
         init(run: @escaping @Sendable () -> Void) { self.run = run }
     }
+}
+
+/// On Linux a thread has a niceness of its own. If it cannot be had, things are merely slower.
+private func stepBack() {
+    let which = __priority_which_t(PRIO_PROCESS.rawValue)
+    setpriority(which, 0, min(getpriority(which, 0) + 10, 19))
 }

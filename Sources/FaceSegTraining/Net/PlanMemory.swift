@@ -22,7 +22,8 @@ struct PlanMemory {
             let value = arrangement.values[index]
             return TrainedBlob(
                 name: net.blobNames[value.blob], shape: shapes[value.blob], layout: value.layout,
-                box: boxes[index], data: data[index]!, gradient: gradients[index])
+                box: boxes[index], data: data[index]!, gradient: gradients[index],
+                reluSlope: arrangement.reluSlope(index, net, reach))
         }
     }
 
@@ -34,10 +35,10 @@ struct PlanMemory {
             where reach.hasGradient(arrangement.values[output].blob) && gradients[output] == nil {
                 gradients[output] = try memory(output, boxes)
             }
-            guard net.shares(node), let input = node.inputs.first,
-                reach.hasGradient(arrangement.values[input].blob)
-            else { continue }
-            gradients[input] = node.outputs.compactMap { gradients[$0] }.first
+            for input in arrangement.sharers(node, net)
+            where reach.hasGradient(arrangement.values[input].blob) {
+                gradients[input] = node.outputs.compactMap { gradients[$0] }.first
+            }
         }
         return gradients
     }

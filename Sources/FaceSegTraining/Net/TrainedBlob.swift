@@ -13,10 +13,16 @@ package final class TrainedBlob {
     /// d loss / d data, laid out alike, written by the backward pass of the one layer that takes this blob; nil: nobody
     /// asks.
     let gradient: Buffer?
+    /// Of the ReLU that made the numbers, if the gradient is that of what went into it: then the layer that takes the
+    /// blob multiplies by the ReLU's slope as it writes.
+    let reluSlope: Float?
 
-    init(name: String, shape: Shape, layout: BlobLayout, box: Box?, data: Buffer, gradient: Buffer?) {
+    init(
+        name: String, shape: Shape, layout: BlobLayout, box: Box?, data: Buffer, gradient: Buffer?,
+        reluSlope: Float?
+    ) {
         (self.name, self.shape, self.layout, self.box) = (name, shape, layout, box)
-        (self.data, self.gradient) = (data, gradient)
+        (self.data, self.gradient, self.reluSlope) = (data, gradient, reluSlope)
     }
 
     /// Numbers in memory, frames and missing channels included.

@@ -45,6 +45,14 @@ struct TrainedLayer {
     var parameters: [Int] = []
 
     var isFeed: Bool { if case .feed = operation { true } else { false } }
+
+    /// Of a ReLU: what numbers below 0 are multiplied by.
+    var reluSlope: Float? {
+        guard case .compute(.unary(let unary)) = operation, case .relu(let slope) = unary.kind else {
+            return nil
+        }
+        return slope
+    }
 }
 
 /// The operation of a layer in a phase.

@@ -48,7 +48,7 @@ struct TrainingArrangement {
             let wanted = layouts?.inputs ?? given.map { _ in .planes }
             let inputs = zip(layer.bottoms, wanted).map { value(of: $0, in: $1) }
             let output = layouts?.output ?? .planes
-            let chain = output.isBlocked ? net.normalization(from: index, watched) : [index]
+            let chain = output.isBlocked ? net.chain(from: index, watched) : [index]
             let tops = net.layers[chain.last!].tops
             let outputs = tops.map { add(PlanValue(blob: $0, layout: output)) }
             nodes.append(PlanNode(layers: chain, inputs: inputs, outputs: outputs))
@@ -77,23 +77,27 @@ struct TrainingArrangement {
 }
 
 extension TrainingNet {
-    /// A BatchNorm with the Scale and the ReLU that follow it, as far as they do and nobody watches what lies between; of
-    /// other layers, the layer alone.
-    fileprivate func normalization(from index: Int, _ watched: Set<String>) -> [Int] {
+    /// A BatchNorm with the Scale and the ReLU that follow it, and a convolution or an Eltwise with its ReLU, as far as
+    /// they do and nobody watches what lies between; of other layers, the layer alone.
+    fileprivate func chain(from index: Int, _ watched: Set<String>) -> [Int] {
         var chain = [index]
-        guard case .batchNorm = layers[index].operation else { return chain }
         func follows(_ next: Int) -> Bool {
             let top = layers[chain.last!].tops[0]
             return next < layers.count && layers[next].bottoms == [top] && !watched.contains(blobNames[top])
         }
-        if follows(index + 1), case .compute(.scale(let scale)) = layers[index + 1].operation,
-            scale.isOfChannels, scale.hasFactor
-        {
+        var tellsAll = false
+        switch layers[index].operation {
+        case .batchNorm:
+            tellsAll = true
+            guard follows(index + 1), case .compute(.scale(let scale)) = layers[index + 1].operation,
+                scale.isOfChannels, scale.hasFactor
+            else { break }
             chain.append(index + 1)
+        case .compute(.convolution), .compute(.eltwise): break
+        default: return chain
         }
-        if follows(chain.last! + 1), case .compute(.unary(let unary)) = layers[chain.last! + 1].operation,
-            case .relu = unary.kind
-        {
+        // Where the gradient is told from the output alone, that must have the input's sign.
+        if follows(chain.last! + 1), let slope = layers[chain.last! + 1].reluSlope, slope >= 0 || tellsAll {
             chain.append(chain.last! + 1)
         }
         return chain

@@ -19,6 +19,7 @@ final class BlockConvolutionPass: Pass {
         isFast = site.precision == .fast && fsk_block_is_fast(BlockKernels.variant) != 0
         sizes.batch = site.x.shape[0]
         (sizes.out_height, sizes.out_width) = (site.y.shape[2], site.y.shape[3])
+        if let slope = site.followers.last?.reluSlope { (sizes.relu, sizes.slope) = (Int32(FSK_RELU), slope) }
         forwards = BlockProduct(sizes, fast: isFast, site)
         bias = site.parameters.count > 1 ? try zeros(site.y.blocks.planes * BlockKernels.width) : nil
         phases = site.dx == nil ? [] : InputPhase.all(site, convolution, fast: isFast)
@@ -43,12 +44,15 @@ final class BlockConvolutionPass: Pass {
 
     func backward(_ workers: Workers) {
         guard site.y.gradient != nil else { return }
+        site.reluGradient?(workers)
         addWeightGradient(workers)
         guard let dx = site.x.gradientBlocks else { return }
         if phases.count < window.vertical.stride * window.horizontal.stride {
             site.x.gradients.update(repeating: 0)  // no window reaches some
         }
-        for phase in phases { phase.run(weights, from: site.y.gradientBlocks!, to: dx, workers) }
+        for phase in phases {
+            phase.run(weights, from: site.y.gradientBlocks!, to: dx, made: site.x.blocks, workers)
+        }
     }
 
     private var weightGradient: fsg_block_weight_gradient {
@@ -110,17 +114,21 @@ struct BlockProduct {
         (self.sizes, scratch) = (sizes, site.scratch)
     }
 
+    /// - made: what the ReLU made whose gradient ends the product, if one does.
     func run(
         _ filters: fsk_filters, bias: UnsafePointer<Float>?, from: fsk_blocks, to: fsk_blocks,
-        _ workers: Workers
+        made: fsk_blocks = fsk_blocks(), _ workers: Workers
     ) {
         for first in stride(from: 0, to: sizes.filters, by: part) {
             var arguments = sizes, source = filters
             arguments.filters = min(part, sizes.filters - first)
             source.source = filters.source + first * filters.filter_step
             pack(source, arguments, workers)
-            (arguments.x, arguments.y) = (from, to)
+            (arguments.x, arguments.y, arguments.residual) = (from, to, made)
             arguments.y.pixels += first / BlockKernels.width * to.plane_step
+            if made.pixels != nil {
+                arguments.residual.pixels += first / BlockKernels.width * made.plane_step
+            }
             arguments.bias = bias.map { $0 + first }
             arguments.weights = UnsafePointer(scratch.start)
             workers.withPool {
@@ -148,6 +156,7 @@ private struct InputPhase {
     private let window: Window
     private let product: BlockProduct
     private let channels: Int, filters: Int
+    private let hasRelu: Bool
 
     static func all(_ site: PassSite, _ convolution: Convolution, fast: Bool) -> [InputPhase] {
         convolution.window.phases.compactMap { vertical, horizontal in
@@ -173,17 +182,27 @@ private struct InputPhase {
         (sizes.stride_height, sizes.stride_width) = (1, 1)
         (sizes.dilation_height, sizes.dilation_width) = (vertical.dilation, horizontal.dilation)
         if window.horizontal.stride > 1 { sizes.y_step = window.horizontal.stride * BlockKernels.width }
+        if let slope = site.x.reluSlope { (sizes.relu, sizes.slope) = (Int32(FSK_RELU_GRADIENT), slope) }
+        hasRelu = site.x.reluSlope != nil
         product = BlockProduct(sizes, fast: fast, site)
     }
 
-    func run(_ weights: UnsafePointer<Float>, from dy: Blocks, to dx: Blocks, _ workers: Workers) {
+    /// - made: what lies where dx is the gradient of.
+    func run(
+        _ weights: UnsafePointer<Float>, from dy: Blocks, to dx: Blocks, made: Blocks, _ workers: Workers
+    ) {
         let area = window.area, width = window.horizontal.kernel
         let turned = fsk_filters(
             source: weights + vertical.kernel * width + horizontal.kernel, channels: filters,
             height: vertical.taps, width: horizontal.taps, filter_step: area, channel_step: channels * area,
             row_step: -vertical.kernelStep * width, column_step: -horizontal.kernelStep, gain: nil)
-        var to = dx.seen(from: vertical.first, horizontal.first)
-        to.row_step *= window.vertical.stride
-        product.run(turned, bias: nil, from: dy.seen(from: -vertical.pad, -horizontal.pad), to: to, workers)
+        func place(_ blocks: Blocks) -> fsk_blocks {
+            var place = blocks.seen(from: vertical.first, horizontal.first)
+            place.row_step *= window.vertical.stride
+            return place
+        }
+        product.run(
+            turned, bias: nil, from: dy.seen(from: -vertical.pad, -horizontal.pad), to: place(dx),
+            made: hasRelu ? place(made) : fsk_blocks(), workers)
     }
 }

@@ -9,7 +9,7 @@ final class BlockDepthwisePass: Pass {
     /// The output is the larger picture.
     private let isTransposed: Bool
     /// `[blocks, kernel, kernel, channels of a block]`, for each phase of the stride as far as it has some.
-    private var packed: [Float] = [], phases: [[Float]] = []
+    private var packed: [Float] = [], phases: [Float] = []
     private let sides: [(vertical: PhaseSide, horizontal: PhaseSide)]
     private var bias: [Float] = []
 
@@ -38,20 +38,22 @@ final class BlockDepthwisePass: Pass {
     func forward(_ workers: Workers) {
         pack()
         if isTransposed {
-            spread(from: site.x.blocks, to: site.y.blocks, workers)
+            spread(from: site.x.blocks, to: site.y.blocks, made: nil, workers)
         } else {
-            slide(from: site.x.blocks, to: site.y.blocks, bias, workers)
+            slide(
+                from: site.x.blocks, to: site.y.blocks, bias, slope: site.followers.last?.reluSlope, workers)
         }
     }
 
     func backward(_ workers: Workers) {
         guard let dy = site.y.gradientBlocks else { return }
+        site.reluGradient?(workers)
         if !isTransposed { addWeightGradient(dy, workers) }
         guard let dx = site.x.gradientBlocks else { return }
         if isTransposed {
-            slide(from: dy, to: dx, [], workers)
+            slide(from: dy, to: dx, [], slope: nil, workers)
         } else {
-            spread(from: dy, to: dx, workers)
+            spread(from: dy, to: dx, made: site.x, workers)
         }
     }
 
@@ -60,7 +62,7 @@ final class BlockDepthwisePass: Pass {
         packed = blocked(rows: window.vertical.kernel, columns: width) { channel, row, column in
             channel * area + row * width + column
         }
-        phases = sides.map { vertical, horizontal in
+        phases = sides.flatMap { vertical, horizontal in
             blocked(rows: vertical.taps, columns: horizontal.taps) { channel, row, column in
                 channel * area + (vertical.kernel - row * vertical.kernelStep) * width + horizontal.kernel
                     - column * horizontal.kernelStep
@@ -85,7 +87,8 @@ final class BlockDepthwisePass: Pass {
         return all
     }
 
-    private func slide(from: Blocks, to: Blocks, _ bias: [Float], _ workers: Workers) {
+    /// - slope: of the ReLU that ends it; nil: none.
+    private func slide(from: Blocks, to: Blocks, _ bias: [Float], slope: Float?, _ workers: Workers) {
         packed.withUnsafeBufferPointer { weights in
             bias.withUnsafeBufferPointer { bias in
                 var arguments = fsk_block_depthwise(
@@ -95,28 +98,38 @@ final class BlockDepthwisePass: Pass {
                     out_height: to.shape[2], out_width: to.shape[3], kernel_height: window.vertical.kernel,
                     kernel_width: window.horizontal.kernel, stride_height: window.vertical.stride,
                     stride_width: window.horizontal.stride, dilation_height: window.vertical.dilation,
-                    dilation_width: window.horizontal.dilation, relu: 0, slope: 0)
+                    dilation_width: window.horizontal.dilation, relu: slope == nil ? 0 : 1, slope: slope ?? 0,
+                    relu_made: fsk_blocks())
                 workers.withPool { fsk_block_depthwise_run(BlockKernels.variant, &arguments, 1, $0) }
             }
         }
     }
 
-    private func spread(from: Blocks, to: Blocks, _ workers: Workers) {
-        for (sides, weights) in zip(sides, phases) {
-            let (vertical, horizontal) = sides
-            var place = to.seen(from: vertical.first, horizontal.first)
-            place.row_step *= window.vertical.stride
-            weights.withUnsafeBufferPointer { weights in
-                var arguments = fsk_block_depthwise(
-                    x: from.seen(from: -vertical.pad, -horizontal.pad), y: place,
-                    y_step: to.channels * window.horizontal.stride, weights: weights.baseAddress, bias: nil,
+    /// - made: what lies where `to`'s gradient is of, which may come from a ReLU.
+    private func spread(from: Blocks, to: Blocks, made: TrainedBlob?, _ workers: Workers) {
+        let slope = made?.reluSlope
+        phases.withUnsafeBufferPointer { weights in
+            var weights = weights.baseAddress!
+            let arguments = sides.map { vertical, horizontal in
+                defer { weights += to.planes * vertical.taps * horizontal.taps * to.channels }
+                func place(_ blocks: Blocks) -> fsk_blocks {
+                    var place = blocks.seen(from: vertical.first, horizontal.first)
+                    place.row_step *= window.vertical.stride
+                    return place
+                }
+                return fsk_block_depthwise(
+                    x: from.seen(from: -vertical.pad, -horizontal.pad), y: place(to),
+                    y_step: to.channels * window.horizontal.stride, weights: weights, bias: nil,
                     batch: to.shape[0], planes: to.planes,
                     out_height: vertical.count(of: to.shape[2], stride: window.vertical.stride),
                     out_width: horizontal.count(of: to.shape[3], stride: window.horizontal.stride),
                     kernel_height: vertical.taps, kernel_width: horizontal.taps, stride_height: 1,
                     stride_width: 1, dilation_height: vertical.dilation, dilation_width: horizontal.dilation,
-                    relu: 0, slope: 0)
-                workers.withPool { fsk_block_depthwise_run(BlockKernels.variant, &arguments, 1, $0) }
+                    relu: Int32(slope == nil ? FSK_NO_RELU : FSK_RELU_GRADIENT), slope: slope ?? 0,
+                    relu_made: made.map { place($0.blocks) } ?? fsk_blocks())
+            }
+            workers.withPool {
+                fsk_block_depthwise_run(BlockKernels.variant, arguments, arguments.count, $0)
             }
         }
     }

@@ -15,7 +15,7 @@ final class BlockNormPass: Pass {
         let scale = site.followers.compactMap(\.scale).first
         try self.init(site, statistics, Array(site.parameters.dropFirst(3)), scale)
         arguments.epsilon = eps
-        if let slope = site.followers.last?.slope { (arguments.relu, arguments.slope) = (1, slope) }
+        if let slope = site.followers.last?.reluSlope { (arguments.relu, arguments.slope) = (1, slope) }
     }
 
     convenience init(_ site: PassSite, _ scale: Scale) throws(FaceSegError) {
@@ -79,11 +79,4 @@ final class BlockNormPass: Pass {
 
 extension TrainedLayer {
     fileprivate var scale: Scale? { if case .compute(.scale(let scale)) = operation { scale } else { nil } }
-
-    fileprivate var slope: Float? {
-        guard case .compute(.unary(let unary)) = operation, case .relu(let slope) = unary.kind else {
-            return nil
-        }
-        return slope
-    }
 }

@@ -24,7 +24,7 @@ struct FlatPass: Pass {
             fsk_unary(
                 x: site.x.read, y: site.y.data.start, count: site.x.count, kind: kind, a: a, b: b, c: c),
             { fsk_unary_run($0, $1) })
-        guard let dy = site.dy, let dx = site.dx else { return (forwards, []) }
+        guard let dy = site.dy, let dx = site.dx, site.y.reluSlope == nil else { return (forwards, []) }
         let backwards = step(
             fsg_unary(
                 x: site.x.read, y: site.y.read, dy: dy, dx: dx, count: site.x.count, kind: kind, a: a, b: b,
@@ -33,23 +33,39 @@ struct FlatPass: Pass {
     }
 
     private static func steps(_ site: PassSite, _ eltwise: Eltwise) -> (PassStep, [PassStep]) {
-        let y = site.y.data.start
+        let y = site.y.data.start, slope = site.followers.last?.reluSlope
         let forwards: PassStep = { workers in
             eltwise.withArguments(site.inputs) { arguments in
                 arguments.y = y
+                (arguments.relu, arguments.negative_slope) = (slope != nil, slope ?? 0)
                 workers.withPool { fsk_eltwise_run(&arguments, $0) }
             }
         }
         guard let dy = site.dy else { return (forwards, []) }
         let backwards = site.inputs.enumerated().compactMap { index, input -> PassStep? in
-            guard let dx = input.gradient?.start else { return nil }
+            guard let dx = input.gradient?.start, dx != dy else { return nil }
             return { workers in
                 eltwise.withArguments(site.inputs) { arguments in
                     workers.withPool { fsg_eltwise_run(&arguments, index, dy, dx, $0) }
                 }
             }
         }
-        return (forwards, backwards)
+        return (forwards, [site.reluGradient].compactMap { $0 } + backwards)
+    }
+}
+
+extension PassSite {
+    /// The gradient of the ReLU that ends the pass, in place, if the taker's does not take it along.
+    var reluGradient: PassStep? {
+        guard let slope = followers.last?.reluSlope, y.reluSlope == nil, let gradient = y.gradient?.start
+        else {
+            return nil
+        }
+        let (kind, a, b, c) = Unary.Kind.relu(slope: slope).kernel
+        return step(
+            fsg_unary(
+                x: y.read, y: y.read, dy: gradient, dx: gradient, count: y.count, kind: kind, a: a, b: b,
+                c: c), { fsg_unary_run($0, $1) })
     }
 }
 

@@ -76,13 +76,13 @@ final class LossPass: Pass {
         var labelled = labelled, targets = targets
         switch loss.kind {
         case .softmax:
-            try count()
+            try count(workers)
             softmax(workers)
             return withClassWeights { weights in
                 workers.withPool { fsg_softmax_loss(&labelled, probabilities.start, weights, $0) }
             }
         case .dice:
-            try count()
+            try count(workers)
             softmax(workers)
             divisor = 1
             return workers.withPool { fsg_dice_loss(&labelled, probabilities.start, slopes.start, $0) }
@@ -95,11 +95,11 @@ final class LossPass: Pass {
             divisor = loss.divisor(counted: counted, positions: targets.count, batch: site.x.shape[0])
             return sum
         case .hinge(let squared):
-            try count()
+            try count(workers)
             divisor = Float(labelled.outer)
             return workers.withPool { fsg_hinge_loss(&labelled, squared, $0) }
         case .multinomial:
-            try count()
+            try count(workers)
             divisor = Float(labelled.outer)
             return workers.withPool { fsg_multinomial_loss(&labelled, $0) }
         }
@@ -107,10 +107,10 @@ final class LossPass: Pass {
 
     /// Sets the divisor.
     /// - Throws: if a label is no class.
-    private func count() throws(FaceSegError) {
+    private func count(_ workers: Workers) throws(FaceSegError) {
         var wrong = 0, labelled = labelled
         let pixels = labelled.outer * labelled.inner
-        let counted = fsg_count_labels(&labelled, &wrong)
+        let counted = workers.withPool { fsg_count_labels(&labelled, &wrong, $0) }
         guard wrong == pixels else {
             throw .network(
                 layer: site.name,

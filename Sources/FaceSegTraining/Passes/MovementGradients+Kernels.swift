@@ -118,10 +118,16 @@ struct SharedPass: Pass {
             return
         }
         precondition(first.start == dx.start, "the plan shares the first gradient")
-        let count = site.x.count
-        steps = gradients.dropFirst().map { other in
-            { $0.withPool { fsg_add_run(other.start, dx.start, count, $0) } }
+        let count = site.x.count, others = gradients.dropFirst()
+        guard let slope = site.x.reluSlope, let last = others.last else {
+            steps = others.map { other in { $0.withPool { fsg_add_run(other.start, dx.start, count, $0) } } }
+            return
         }
+        let made = site.x.read
+        steps =
+            others.dropLast().map { other in { $0.withPool { fsg_add_run(other.start, dx.start, count, $0) } }
+            }
+            + [{ $0.withPool { fsg_add_relu_run(last.start, made, slope, dx.start, count, $0) } }]
     }
 
     func forward(_ workers: Workers) {}

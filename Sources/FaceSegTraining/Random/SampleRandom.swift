@@ -41,6 +41,16 @@ package struct SampleRandom: RandomNumberGenerator, Sendable {
         return radius * cos(2 * .pi * unit())
     }
 
+    /// A place in a list, each as often as its weight says. One at least is above 0, none below.
+    mutating func place(byWeights weights: [Float]) -> Int {
+        var rest = unit() * weights.reduce(0, +)
+        let place = weights.firstIndex { weight in
+            rest -= weight
+            return rest < 0
+        }
+        return place ?? weights.lastIndex { $0 > 0 }!
+    }
+
     /// True as often as `probability`, 0...1, says.
     package mutating func chance(_ probability: Float) -> Bool { unit() < probability }
 }

@@ -3,7 +3,7 @@
 import FaceSegKit
 
 /// Which net and how it is trained: the FaceFCN post's, unless told otherwise.
-package struct FCN8s: Sendable {
+package struct FCN8s: TrainingRecipe {
     package var classes = 3
     /// What VGG-16's numbers of filters are divided by: 1, or 4 for a net that two cores can train.
     package var narrowing = 1
@@ -16,9 +16,6 @@ package struct FCN8s: Sendable {
 
     package init() {}
 
-    /// What a prototxt is for.
-    package enum Role { case train, validation, deploy }
-
     /// Filters of each layer of the five stages.
     private var stages: [[Int]] {
         [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]].map { stage in
@@ -26,7 +23,7 @@ package struct FCN8s: Sendable {
         }
     }
 
-    package func prototxt(_ role: Role) -> String {
+    package func prototxt(_ role: RecipeRole) -> String {
         var text = "name: \"FCN8s-atonce\"\n" + input(role)
         var bottom = "data"
         for (s, stage) in stages.enumerated() {
@@ -37,53 +34,34 @@ package struct FCN8s: Sendable {
                     + relu("relu\(s + 1)_\(i + 1)", name)
                 bottom = name
             }
-            text += layer(
-                "pool\(s + 1)", "Pooling", [bottom], "pooling_param { pool: MAX kernel_size: 2 stride: 2 }")
+            text += layerText(
+                "pool\(s + 1)", "Pooling", [bottom], ["pooling_param { pool: MAX kernel_size: 2 stride: 2 }"])
             bottom = "pool\(s + 1)"
         }
         for (name, number, kernel) in [("fc6", 6, 7), ("fc7", 7, 1)] {
             text += convolution(name, bottom, max(4096 / narrowing, 1), kernel: kernel, pad: 0)
             text += relu("relu\(number)", name)
-            text += layer(
-                "drop\(number)", "Dropout", [name], "dropout_param { dropout_ratio: 0.5 }", top: name)
+            text += layerText(
+                "drop\(number)", "Dropout", [name], ["dropout_param { dropout_ratio: 0.5 }"], top: name)
             bottom = name
         }
         return text + scores + loss(role)
     }
 
-    private func input(_ role: Role) -> String {
-        guard role != .deploy else {
-            return layer(
-                "input", "Input", [], "input_param { shape { dim: 1 dim: 3 dim: 512 dim: 512 } }", top: "data"
-            )
-        }
-        let means = mean.map { "\($0)" }.joined(separator: ", ")
-        let split = role == .train ? "train" : "val"
-        let parameters =
-            "{'data_dir': '\(folder)', 'split': '\(split)', 'mean': (\(means)), 'seed': \(seed)"
-            + (role == .train ? "}" : ", 'randomize': False}")
-        return """
-            layer {
-              name: "data"
-              type: "Python"
-              top: "data"
-              top: "label"
-              python_param { module: "layers" layer: "FaceSegDataLayer" param_str: "\(parameters)" }
-            }
-
-            """
+    private func input(_ role: RecipeRole) -> String {
+        InputText(folder: folder, mean: mean, seed: seed, side: 512).text(role)
     }
 
     /// The three heads, each enlarged and added to the next.
     private var scores: String {
         score("score_fr", "fc7")
             + deconvolution("upscore2", "score_fr", kernel: 4, stride: 2)
-            + layer("scale_pool4", "Scale", ["pool4"], scaling(0.01), "param { lr_mult: 0 }")
+            + layerText("scale_pool4", "Scale", ["pool4"], ["param { lr_mult: 0 }", scaling(0.01)])
             + score("score_pool4", "scale_pool4")
             + crop("score_pool4c", "score_pool4", "upscore2", offset: 5)
             + sum("fuse_pool4", "upscore2", "score_pool4c")
             + deconvolution("upscore_pool4", "fuse_pool4", kernel: 4, stride: 2)
-            + layer("scale_pool3", "Scale", ["pool3"], scaling(0.0001), "param { lr_mult: 0 }")
+            + layerText("scale_pool3", "Scale", ["pool3"], ["param { lr_mult: 0 }", scaling(0.0001)])
             + score("score_pool3", "scale_pool3")
             + crop("score_pool3c", "score_pool3", "upscore_pool4", offset: 9)
             + sum("fuse_pool3", "upscore_pool4", "score_pool3c")
@@ -91,62 +69,53 @@ package struct FCN8s: Sendable {
             + crop("score", "upscore8", "data", offset: 31)
     }
 
-    private func loss(_ role: Role) -> String {
+    private func loss(_ role: RecipeRole) -> String {
         guard role != .deploy else { return "" }
-        return layer(
-            "loss", "SoftmaxWithLoss", ["score", "label"], "loss_param { ignore_label: 255 normalize: false }"
-        )
+        return layerText(
+            "loss", "SoftmaxWithLoss", ["score", "label"],
+            ["loss_param { ignore_label: 255 normalize: false }"])
     }
 
-    private func layer(
-        _ name: String, _ type: String, _ bottoms: [String], _ parameters: String, _ param: String = "",
-        top: String? = nil
-    ) -> String {
-        var lines = ["  name: \"\(name)\"", "  type: \"\(type)\""]
-        lines += bottoms.map { "  bottom: \"\($0)\"" } + ["  top: \"\(top ?? name)\""]
-        lines += [param, parameters].filter { !$0.isEmpty }.map { "  " + $0 }
-        return "layer {\n" + lines.joined(separator: "\n") + "\n}\n"
-    }
-
-    private static let rates = "param { lr_mult: 1 decay_mult: 1 }\n  param { lr_mult: 2 decay_mult: 0 }"
+    private static let rates = ["param { lr_mult: 1 decay_mult: 1 }", "param { lr_mult: 2 decay_mult: 0 }"]
 
     private func convolution(_ name: String, _ bottom: String, _ filters: Int, kernel: Int, pad: Int)
         -> String
     {
         let filler = fillsRandomly ? " weight_filler { type: \"msra\" }" : ""
-        return layer(
+        return layerText(
             name, "Convolution", [bottom],
-            "convolution_param { num_output: \(filters) pad: \(pad) kernel_size: \(kernel) stride: 1\(filler) }",
-            Self.rates)
+            Self.rates + [
+                "convolution_param { num_output: \(filters) pad: \(pad) kernel_size: \(kernel) stride: 1\(filler) }"
+            ])
     }
 
-    private func relu(_ name: String, _ blob: String) -> String { layer(name, "ReLU", [blob], "", top: blob) }
+    private func relu(_ name: String, _ blob: String) -> String { layerText(name, "ReLU", [blob], top: blob) }
 
     private func score(_ name: String, _ bottom: String) -> String {
-        layer(
+        layerText(
             name, "Convolution", [bottom],
-            "convolution_param { num_output: \(classes) pad: 0 kernel_size: 1 }",
-            Self.rates)
+            Self.rates + ["convolution_param { num_output: \(classes) pad: 0 kernel_size: 1 }"])
     }
 
     private func deconvolution(_ name: String, _ bottom: String, kernel: Int, stride: Int) -> String {
-        layer(
+        layerText(
             name, "Deconvolution", [bottom],
-            "convolution_param { num_output: \(classes) bias_term: false kernel_size: \(kernel) stride: \(stride) }",
-            "param { lr_mult: 0 }")
+            [
+                "param { lr_mult: 0 }",
+                "convolution_param { num_output: \(classes) bias_term: false kernel_size: \(kernel) stride: \(stride) }",
+            ])
     }
 
     private func scaling(_ factor: Float) -> String { "scale_param { filler { value: \(factor) } }" }
 
     private func crop(_ name: String, _ bottom: String, _ reference: String, offset: Int) -> String {
-        layer(name, "Crop", [bottom, reference], "crop_param { axis: 2 offset: \(offset) }")
+        layerText(name, "Crop", [bottom, reference], ["crop_param { axis: 2 offset: \(offset) }"])
     }
 
     private func sum(_ name: String, _ a: String, _ b: String) -> String {
-        layer(name, "Eltwise", [a, b], "eltwise_param { operation: SUM }")
+        layerText(name, "Eltwise", [a, b], ["eltwise_param { operation: SUM }"])
     }
 
-    /// - prefix: of snapshots.
     package func solver(train: String, validation: String, prefix: String) -> String {
         """
         train_net: "\(train)"

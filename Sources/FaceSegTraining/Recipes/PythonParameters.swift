@@ -6,6 +6,7 @@ import FaceSegKit
 package enum PythonValue: Equatable, Sendable {
     case string(String), number(Double), bool(Bool), none
     case list([PythonValue])
+    case table([String: PythonValue])
 }
 
 /// What a data layer is told, by name.
@@ -35,15 +36,33 @@ package struct PythonParameters: Sendable {
         }
     }
 
-    package func numbers(_ name: String) -> [Double]? {
+    package func numbers(_ name: String) -> [Double]? { values[name]?.numbers }
+
+    /// Lists of numbers in a list.
+    package func rows(_ name: String) -> [[Double]]? {
         guard case .list(let list) = values[name] else { return nil }
-        let numbers = list.compactMap { if case .number(let number) = $0 { number } else { nil } }
-        return numbers.count == list.count ? numbers : nil
+        let rows = list.compactMap(\.numbers)
+        return rows.count == list.count ? rows : nil
+    }
+
+    /// A dict of numbers.
+    package func table(_ name: String) -> [String: Double]? {
+        guard case .table(let table) = values[name] else { return nil }
+        let numbers = table.compactMapValues { if case .number(let number) = $0 { number } else { nil } }
+        return numbers.count == table.count ? numbers : nil
     }
 
     /// The folder of the data: the value whose name ends in `_dir` (FCN's `voc_dir`, `sbdd_dir`, TextFCN's `dir`).
     package var folder: String? {
         values.keys.sorted().first { $0.hasSuffix("_dir") || $0 == "dir" }.flatMap { string($0) }
+    }
+}
+
+extension PythonValue {
+    fileprivate var numbers: [Double]? {
+        guard case .list(let list) = self else { return nil }
+        let numbers = list.compactMap { if case .number(let number) = $0 { number } else { nil } }
+        return numbers.count == list.count ? numbers : nil
     }
 }
 
@@ -75,6 +94,13 @@ private struct PythonReader {
 
     /// `{'name': value, ...}` or `dict(name=value, ...)`, and nothing behind it.
     mutating func dictionary() throws(FaceSegError) -> [String: PythonValue] {
+        let values = try table(depth: 0)
+        skipSpace()
+        guard at == characters.count else { throw failure("the end") }
+        return values
+    }
+
+    private mutating func table(depth: Int) throws(FaceSegError) -> [String: PythonValue] {
         let isCall = takes("dict")
         try expect(isCall ? "(" : "{")
         let end = isCall ? ")" : "}"
@@ -82,14 +108,12 @@ private struct PythonReader {
         while !takes(end) {
             let name = isCall ? try word() : try string()
             try expect(isCall ? "=" : ":")
-            values[name] = try value(depth: 0)
+            values[name] = try value(depth: depth)
             if !takes(",") {
                 try expect(end)
                 break
             }
         }
-        skipSpace()
-        guard at == characters.count else { throw failure("the end") }
         return values
     }
 
@@ -98,6 +122,7 @@ private struct PythonReader {
         guard at < characters.count, depth < Self.deepest else { throw failure("a value") }
         switch characters[at] {
         case "'", "\"": return .string(try string())
+        case "{": return .table(try table(depth: depth + 1))
         case "(", "[":
             let end = characters[at] == "(" ? ")" : "]"
             at += 1

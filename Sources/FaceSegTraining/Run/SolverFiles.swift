@@ -6,10 +6,13 @@ import FaceSegKit
 package struct DataRequest: Sendable, Equatable {
     /// As the net has it; nil: it does not say.
     package var folder: String?, split: String
-    package var mean: [Float] = [0, 0, 0]
+    package var mean: [Float] = [0, 0, 0], scale: Float = 1
     package var seed: UInt64 = 1
     package var isRandom: Bool
-    package var batch = 1
+    package var curriculum = Curriculum()
+    /// How often samples of each of several sets are drawn, by the sets' names; those that are not named are left out. nil:
+    /// all samples are drawn alike.
+    package var shares: [String: Double]?
     /// The blobs that it fills.
     package var data = "data", label = "label"
 }
@@ -96,8 +99,17 @@ extension DataRequest {
         if let mean = parameters.numbers("mean"), mean.count == 3 { self.mean = mean.map { Float($0) } }
         if let seed = parameters.number("seed"), seed >= 0, seed < 0x1p53 { self.seed = UInt64(seed) }
         isRandom = (parameters.bool("randomize") ?? true) && split.contains("train")
-        if let batch = parameters.number("batch_size"), batch >= 1, batch <= 4096 { self.batch = Int(batch) }
+        if let scale = parameters.number("scale") { self.scale = Float(scale) }
+        if let batch = parameters.number("batch_size"), batch >= 1, batch <= 4096 {
+            curriculum = Curriculum(batch: Int(batch))
+        }
+        if let rows = parameters.rows("sizes") { curriculum = try Curriculum(rows: rows) }
+        shares = parameters.table("shares")
+        if let (name, share) = shares?.first(where: { !($0.value > 0) }) {
+            throw .network(
+                layer: layer.string("name") ?? "", reason: "the share \(share) of \(name) is not above 0")
+        }
     }
 
-    private init(split: String, isRandom: Bool) { (self.split, self.isRandom) = (split, isRandom) }
+    init(split: String, isRandom: Bool) { (self.split, self.isRandom) = (split, isRandom) }
 }

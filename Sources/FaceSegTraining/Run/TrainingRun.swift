@@ -13,12 +13,12 @@ package struct TrainingRunOptions: Sendable {
     package var precision = Precision.exact
     /// Samples a pass; nil: as the data layer says.
     package var batch: Int?
-    package var order: LoadingOptions.Order?
+    package var order: DrawOrder?
     package var broken = LoadingOptions.BrokenSamples.skipped
     package var cacheBytes = 1 << 30
     /// What is done to a draw of training, and to a photo of validation.
-    package var recipe: @Sendable (AugmentationSources) -> Recipe = { _ in Recipe([]) }
-    package var validationRecipe = Recipe([])
+    package var recipe: @Sendable (Curriculum.Stage, AugmentationSources) -> Recipe = { _, _ in Recipe([]) }
+    package var validationRecipe: @Sendable (Curriculum.Stage) -> Recipe = { _ in Recipe([]) }
     /// Files whose weights are taken over, by layer name.
     package var weights: [String] = []
     /// Whether layers of other sizes are left alone, or reshaped and grown: see ``TrainingNet/transplant(path:)``.
@@ -55,14 +55,14 @@ package final class TrainingRun {
         var request = try DataRequest(
             of: files.train, state: files.trainState, replacing: options.folder != nil)
         request.seed = seed ?? request.seed
-        request.batch = options.batch ?? request.batch
+        if let batch = options.batch { request.curriculum.set(batch: batch) }
         data = try TrainingData(request, folder: options.folder)
         let side = 64  // any: weights do not depend on it
         let net = try TrainingNet(
             files.train, state: files.trainState,
             shapes: [
-                request.data: Shape([request.batch, 3, side, side]),
-                request.label: Shape([request.batch, 1, side, side]),
+                request.data: Shape([1, 3, side, side]),
+                request.label: Shape([1, 1, side, side]),
             ], seed: seed ?? 1)
         solver = try Solver(net, files.settings, workers: workers, precision: options.precision)
         for path in files.settings.weights + options.weights {
@@ -74,18 +74,19 @@ package final class TrainingRun {
         }
         try net.fillDeconvolutions()
         if let snapshot = options.snapshot { try solver.restore(path: snapshot) }
-        validation = try TrainingRun.validation(files, net, options, workers)
+        validation = try TrainingRun.validation(files, net, options, workers, request.curriculum.stages.last!)
     }
 
     private static func validation(
-        _ files: SolverFiles, _ net: TrainingNet, _ options: TrainingRunOptions, _ workers: Workers
+        _ files: SolverFiles, _ net: TrainingNet, _ options: TrainingRunOptions, _ workers: Workers,
+        _ stage: Curriculum.Stage
     ) throws(FaceSegError) -> Validation? {
         guard let message = files.validation, files.settings.testInterval > 0 else { return nil }
         let request = try DataRequest(
             of: message, state: files.validationState, replacing: options.folder != nil)
         return try Validation(
             files, sharing: net, TrainingData(request, folder: options.folder), workers: workers,
-            precision: options.precision, recipe: options.validationRecipe,
+            precision: options.precision, recipe: options.validationRecipe(stage),
             mostPhotos: options.mostPhotos ?? files.settings.testIterations.first ?? .max)
     }
 
@@ -105,17 +106,14 @@ package final class TrainingRun {
         var request = try DataRequest(
             of: files.train, state: files.trainState, replacing: options.folder != nil)
         request.seed = options.seed ?? files.settings.seed ?? request.seed
-        let data = try TrainingData(request, folder: options.folder), cache = data.cache(bytes: 0)
-        let recipe = options.recipe(data.sources(bytes: options.cacheBytes / 2))
+        let data = try TrainingData(request, folder: options.folder), last = request.curriculum.stages.last!
+        let cache = data.cache(bytes: options.cacheBytes)
+        let recipe = options.recipe(last, data.sources(cache))
+        let draws = SampleDraws(
+            samples: cache, order: options.order ?? data.order, seed: request.seed
+        ) { _ in recipe }
         var samples: [Sample] = []
-        for draw in 0..<count {
-            var random = SampleRandom(seed: request.seed, draw: draw, sample: -1)
-            let index = random.integer(in: 0...cache.count - 1)
-            var sample = try cache.sample(at: index)
-            random = SampleRandom(seed: request.seed, draw: draw, sample: index)
-            try recipe.apply(to: &sample, random: &random)
-            samples.append(sample)
-        }
+        for draw in 0..<count { samples.append(try draws.sample(draw)) }
         return contactSheet(of: samples)
     }
 
@@ -137,7 +135,7 @@ package final class TrainingRun {
     package func run(
         isStopped: () -> Bool = { false }, see: (TrainingEvent) throws(FaceSegError) -> Void
     ) throws(FaceSegError) {
-        let loader = try self.loader()
+        let loader = StagedLoader(data, options, passes: solver.settings.iterationSize)
         defer { loader.stop() }
         if solver.settings.testsAtStart, solver.iteration == 0 { try validate(isStopped, see) }
         while solver.iteration < iterations, !isStopped() {
@@ -153,29 +151,13 @@ package final class TrainingRun {
 
     private func isDue(_ interval: Int) -> Bool { interval > 0 && solver.iteration % interval == 0 }
 
-    /// Goes on at the draw that an undisturbed run would have come to.
-    private func loader() throws(FaceSegError) -> SampleLoader {
-        var loading = LoadingOptions()
-        loading.batch = data.request.batch
-        loading.order = options.order ?? (data.request.isRandom ? .withReplacement : .inOrder)
-        loading.broken = options.broken
-        loading.seed = data.request.seed
-        loading.threads = options.threads
-        loading.mean = data.request.mean
-        let recipe = options.recipe(data.sources(bytes: options.cacheBytes / 2))
-        return try SampleLoader(
-            data.cache(bytes: options.cacheBytes / 2), options: loading,
-            firstDraw: solver.iteration * solver.settings.iterationSize * data.request.batch
-        ) { _ in recipe }
-    }
-
     private func iterate(
-        _ loader: SampleLoader, _ see: (TrainingEvent) throws(FaceSegError) -> Void
+        _ loader: StagedLoader, _ see: (TrainingEvent) throws(FaceSegError) -> Void
     ) throws(FaceSegError) {
         let iteration = solver.iteration
         var skipped: [FaceSegError] = []
         let done = try solver.step { (_) throws(FaceSegError) in
-            let batch = try loader.next()
+            let batch = try loader.next(iteration: iteration)
             skipped += batch.skipped
             return try batch.blobs(data.request)
         }
@@ -188,7 +170,8 @@ package final class TrainingRun {
                 IterationReport(
                     iteration: iteration, loss: solver.smoothedLoss, rate: done.rate, outputs: outputs,
                     seconds: seconds,
-                    images: (iteration + 1) * solver.settings.iterationSize * data.request.batch)))
+                    images: data.request.curriculum.draws(
+                        before: iteration + 1, passes: solver.settings.iterationSize))))
     }
 
     private func validate(

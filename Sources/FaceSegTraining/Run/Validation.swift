@@ -68,9 +68,12 @@ package final class Validation {
                 clock: TrainingClock(), precision: precision, watching: [scores])
         }
         let plan = plans[size]!, request = self.data.request
-        _ = plan.blob(named: request.data)!.numbers.update(
-            fromContentsOf: sample.planes(mean: request.mean, scale: 1))
-        _ = plan.blob(named: request.label)?.numbers.update(fromContentsOf: sample.labels.map { Float($0) })
+        sample.writePlanes(
+            to: plan.blob(named: request.data)!.numbers.baseAddress!, mean: request.mean, scale: request.scale
+        )
+        if let label = plan.blob(named: request.label) {
+            sample.writeLabels(to: label.numbers.baseAddress!)
+        }
         return plan
     }
 }

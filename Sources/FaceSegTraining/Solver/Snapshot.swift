@@ -85,7 +85,12 @@ extension Solver {
     package func restore(path: String) throws(FaceSegError) {
         let source = try FileByteSource(path: path)
         let state = try readMessage("SolverState", from: source)
-        let stored = state.blobs("history")
+        let stored = state.blobs("history"), updates = state.int("iter") ?? 0,
+            step = state.int("current_step") ?? 0
+        guard updates >= 0, step >= 0 else {
+            throw .file(
+                path: path, byte: nil, reason: "is of iteration \(updates), step \(step); neither is below 0")
+        }
         guard stored.count == history.count else {
             throw .file(
                 path: path, byte: nil,
@@ -108,8 +113,7 @@ extension Solver {
         }
         try source.checkUnchanged()
         try restoreAverages(beside: path)
-        iteration = state.int("iter") ?? 0
-        currentStep = state.int("current_step") ?? 0
+        (iteration, currentStep) = (updates, step)
         clock.passes = iteration * settings.iterationSize
     }
 

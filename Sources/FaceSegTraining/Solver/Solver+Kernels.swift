@@ -29,9 +29,18 @@ package final class Solver {
 
     /// Numbers for a net's inputs.
     package struct Batch {
-        package var blobs: [String: (shape: Shape, numbers: [Float])]
+        /// Writes the numbers of one.
+        package typealias Fill = (_ numbers: UnsafeMutableBufferPointer<Float>, _ workers: Workers) -> Void
+        let blobs: [String: (shape: Shape, fill: Fill)]
 
-        package init(_ blobs: [String: (shape: Shape, numbers: [Float])]) { self.blobs = blobs }
+        package init(filling blobs: [String: (shape: Shape, fill: Fill)]) { self.blobs = blobs }
+
+        package init(_ blobs: [String: (shape: Shape, numbers: [Float])]) {
+            self.init(
+                filling: blobs.mapValues { blob in
+                    (blob.shape, { numbers, _ in _ = numbers.update(fromContentsOf: blob.numbers) })
+                })
+        }
     }
 
     package init(
@@ -46,7 +55,7 @@ package final class Solver {
         muon = settings.kind == .muon ? try Muon(net.parameters, threads: workers.threads) : nil
         var averages: [Buffer] = []
         if settings.averaging != nil {
-            for parameter in net.parameters { averages.append(try Buffer(count: parameter.count)) }
+            for parameter in net.parameters { averages.append(try zeros(parameter.count)) }
         }
         self.averages = averages
     }
@@ -86,8 +95,7 @@ package final class Solver {
         }
         let plan = plans[shapes]!
         for (name, given) in batch.blobs {
-            guard let blob = plan.blob(named: name) else { continue }
-            _ = blob.numbers.update(fromContentsOf: given.numbers)
+            if let blob = plan.blob(named: name) { given.fill(blob.numbers, workers) }
         }
         return plan
     }

@@ -6,6 +6,15 @@
 #include "depthwise_weights_body.h"
 #include "normalization_body.h"
 #include "planewise_gradient_body.h"
+
+#define PAIR (2 * LANES) // floats that two tiles' numbers take
+#define v_put(to, first, second, tiles)                                                                      \
+    do {                                                                                                     \
+        v_store(to, first);                                                                                  \
+        if ((tiles) == 2)                                                                                    \
+            v_store((to) + LANES, second);                                                                   \
+    } while (0)
+#include "weight_points_body.h"
 #include "weight_tile_body.h"
 
 TARGET static void sum_pixels(const float *x, size_t pixels, float *sum) {
@@ -15,11 +24,12 @@ TARGET static void sum_pixels(const float *x, size_t pixels, float *sum) {
     v_store(sum, v_add(v_load(sum), total));
 }
 
-#define GRADIENTS(symbol, bits, of_pairs, pairs)                                                             \
+#define GRADIENTS(symbol, bits, of_pairs)                                                                    \
     const fsg_block_variant symbol = {.needs = bits,                                                         \
                                       .weight_tile = weight_tile,                                            \
-                                      .pair_tile = of_pairs,                                                 \
-                                      .to_pairs = pairs,                                                     \
+                                      .x_points = x_points,                                                  \
+                                      .dy_points = dy_points,                                                \
+                                      .pairs = of_pairs,                                                     \
                                       .depthwise_weights = depthwise_weights,                                \
                                       .norm_statistics = norm_statistics,                                    \
                                       .norm_forward = norm_forward,                                          \

@@ -35,6 +35,26 @@ typedef struct fsg_row_pairs {
     float *y;                                 // [count][block]
 } fsg_row_pairs;
 
+// A row of tiles of one block, 2 x 2 pixels of dy or the 4 x 4 of x that they meet, into numbers at 16
+// points.
+typedef struct fsg_point_row {
+    const float *pixels;
+    size_t row_step; // floats from row to row
+    size_t tiles;
+    float *to;         // a vector a tile, or a pair of them,
+    size_t point_step; // floats from point to point
+    float *sum;        // the sum of dy is added to this vector; or NULL
+} fsg_point_row;
+
+typedef void fsg_point_fn(const fsg_point_row *row);
+
+// The same with pairs of bfloat16: of two pixels, or two tiles.
+typedef struct fsg_pair_kernels {
+    fsg_weight_tile_fn *weight_tile;
+    void (*to_pairs)(const fsg_row_pairs *row);
+    fsg_point_fn *x_points, *dy_points;
+} fsg_pair_kernels;
+
 // A row of dy of one plane, and what its first pixel's first weight meets. Steps in floats: from place to
 // place of the kernel, and of x from pixel to pixel.
 typedef struct fsg_depthwise_row {
@@ -75,8 +95,8 @@ typedef struct fsg_pooling_row {
 typedef struct fsg_block_variant {
     uint32_t needs; // as the variant of fsk_block_variant that it goes with
     fsg_weight_tile_fn *weight_tile;
-    fsg_weight_tile_fn *pair_tile; // of bfloat16, or NULL
-    void (*to_pairs)(const fsg_row_pairs *row);
+    fsg_point_fn *x_points, *dy_points;
+    const fsg_pair_kernels *pairs; // or NULL
     void (*depthwise_weights)(const fsg_depthwise_row *row);
     fsg_norm_fn *norm_statistics, *norm_forward, *norm_gradient_sums, *norm_gradient;
     void (*pooling_gradient)(const fsg_pooling_row *row);
@@ -85,8 +105,7 @@ typedef struct fsg_block_variant {
 } fsg_block_variant;
 
 extern const fsg_block_variant fsg_block_avx512_pairs, fsg_block_avx512, fsg_block_avx2, fsg_block_plain;
-void fsg_block_pair_tile(const fsg_weight_tile *tile);
-void fsg_block_to_pairs(const fsg_row_pairs *row);
+extern const fsg_pair_kernels fsg_block_pairs;
 
 // The gradients for a variant of the blocks.
 const fsg_block_variant *fsg_block_gradients(const fsk_block_variant *variant);

@@ -15,5 +15,5 @@ typedef __m256 v_mask;
 #define v_none               _mm256_setzero_ps()
 
 #include "gradient_body.h"
-GRADIENTS(fsg_block_avx2, FSK_CPU_AVX2, NULL, NULL)
+GRADIENTS(fsg_block_avx2, FSK_CPU_AVX2, NULL)
 #endif

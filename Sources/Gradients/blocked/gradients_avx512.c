@@ -15,6 +15,6 @@ typedef __mmask16 v_mask;
 #define v_none               ((v_mask)0)
 
 #include "gradient_body.h"
-GRADIENTS(fsg_block_avx512, FSK_CPU_AVX512, NULL, NULL)
-GRADIENTS(fsg_block_avx512_pairs, FSK_CPU_AVX512 | FSK_CPU_PAIRS, fsg_block_pair_tile, fsg_block_to_pairs)
+GRADIENTS(fsg_block_avx512, FSK_CPU_AVX512, NULL)
+GRADIENTS(fsg_block_avx512_pairs, FSK_CPU_AVX512 | FSK_CPU_PAIRS, &fsg_block_pairs)
 #endif

@@ -1,4 +1,4 @@
-// gradients_pairs: products of pairs of bfloat16 for AVX-512: of two pixels of a row.
+// gradients_pairs: products of pairs of bfloat16 for AVX-512: of two pixels of a row, or two tiles.
 #include "gradient_variant.h"
 
 #if defined(__x86_64__)
@@ -10,14 +10,17 @@
 #define v_multiply(a, b, c) _mm512_dpbf16_ps(c, (__m512bh)(a), (__m512bh)(b))
 #include "weight_tile_body.h"
 
-void fsg_block_pair_tile(const fsg_weight_tile *tile) { weight_tile(tile); }
-
 // Of each lane the first in the low half, the second in the high one.
 BODY __m512i paired(vec first, vec second) {
     const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23,
                                            7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
     return _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(second, first));
 }
+
+#define PAIR LANES
+#define v_put(to, first, second, tiles)                                                                      \
+    _mm512_storeu_si512(to, paired(first, (tiles) == 2 ? (second) : v_set(0)))
+#include "weight_points_body.h"
 
 // So many floats at `at` that are before `end`, up to a vector.
 BODY __mmask16 before(size_t at, size_t end) {
@@ -40,7 +43,7 @@ BODY void each_pair(const fsg_row_pairs *r) {
     }
 }
 
-TARGET void fsg_block_to_pairs(const fsg_row_pairs *r) {
+TARGET static void to_pairs(const fsg_row_pairs *r) {
     if (r->step == 1) {
         each_pair(r);
         return;
@@ -58,4 +61,6 @@ TARGET void fsg_block_to_pairs(const fsg_row_pairs *r) {
         _mm512_mask_storeu_epi32(y, lanes, paired(first, second));
     }
 }
+
+const fsg_pair_kernels fsg_block_pairs = {weight_tile, to_pairs, x_points, dy_points};
 #endif

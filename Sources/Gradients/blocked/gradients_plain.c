@@ -14,4 +14,4 @@ typedef mask v_mask;
 #define v_none               ((v_mask){0, 0, 0, 0})
 
 #include "gradient_body.h"
-GRADIENTS(fsg_block_plain, NEEDS, NULL, NULL)
+GRADIENTS(fsg_block_plain, NEEDS, NULL)

@@ -56,6 +56,22 @@ void fsg_add_run(const float *x, float *y, size_t count, const fsk_pool *pool) {
     fsk_pool_run(pool, add, &j, fsk_tasks(count, FSK_SLICE));
 }
 
+static void add_relu(void *argument, size_t task) {
+    const job *j = argument;
+    const float *x = j->x, *made = j->dy, slope = j->factor;
+    float *y = j->y;
+    for (size_t i = task * FSK_SLICE, end = fsk_end(j->count, FSK_SLICE, task); i < end; ++i) {
+        const float sum = x[i] + y[i];
+        y[i] = sum * (made[i] > 0 ? 1 : slope);
+    }
+}
+
+void fsg_add_relu_run(const float *x, const float *made, float slope, float *y, size_t count,
+                      const fsk_pool *pool) {
+    job j = {.count = count, .x = x, .dy = made, .y = y, .factor = slope};
+    fsk_pool_run(pool, add_relu, &j, fsk_tasks(count, FSK_SLICE));
+}
+
 static void scale(void *argument, size_t task) {
     const job *j = argument;
     for (size_t i = task * FSK_SLICE, end = fsk_end(j->count, FSK_SLICE, task); i < end; ++i)

@@ -12,6 +12,10 @@ void fsg_eltwise_run(const fsk_eltwise *forward, size_t index, const float *dy, 
 // y += x.
 void fsg_add_run(const float *x, float *y, size_t count, const fsk_pool *pool);
 
+// y = (x + y) times the slope of a ReLU, below 0 `slope`, which made these numbers.
+void fsg_add_relu_run(const float *x, const float *made, float slope, float *y, size_t count,
+                      const fsk_pool *pool);
+
 // y = a x + b y.
 void fsg_combine_run(float a, const float *x, float b, float *y, size_t count, const fsk_pool *pool);
 

@@ -18,8 +18,8 @@ typedef struct fsg_labelled {
 } fsg_labelled;
 
 // Pixels that count. `wrong`: the first pixel whose label is neither a class, nor excludes one, nor is
-// ignored; else outer * inner.
-size_t fsg_count_labels(const fsg_labelled *arguments, size_t *wrong);
+// ignored, and then 0 counts; else outer * inner.
+size_t fsg_count_labels(const fsg_labelled *arguments, size_t *wrong, const fsk_pool *pool);
 
 // -log p[label], or -log(1 - p[c]) for "not c", times the class's weight, each at most 87.34 (Caffe's
 // FLT_MIN), where p are the probabilities of the scores, [outer, classes, inner], which the caller makes.

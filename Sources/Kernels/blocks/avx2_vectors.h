@@ -18,3 +18,6 @@ typedef __m256 vec;
 // The larger of 0 and v is v where v is NaN or -0.
 #define v_relu(v, slope)                                                                                     \
     ((slope) == 0 ? v_above(v_set(0), v) : relu_avx2(v, v_set(slope), relu_keep_avx2(slope)))
+// v times the slope of a ReLU that made y.
+#define v_relu_gradient(v, y, slope)                                                                         \
+    _mm256_blendv_ps(_mm256_mul_ps(v, v_set(slope)), v, _mm256_cmp_ps(y, v_set(0), _CMP_GT_OQ))

@@ -18,3 +18,6 @@ typedef __m512 vec;
 // The larger of 0 and v is v where v is NaN or -0.
 #define v_relu(v, slope)                                                                                     \
     ((slope) == 0 ? v_above(v_set(0), v) : relu_avx512(v, v_set(slope), relu_keep_avx512(slope)))
+// v times the slope of a ReLU that made y.
+#define v_relu_gradient(v, y, slope)                                                                         \
+    _mm512_mask_mul_ps(v, _mm512_cmp_ps_mask(y, v_set(0), _CMP_NGT_UQ), v, v_set(slope))

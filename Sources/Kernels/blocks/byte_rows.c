@@ -76,7 +76,7 @@ static void multiply(const job *j, size_t picture, size_t row, size_t panel, siz
     product.full = a->channels / a->block * a->kernel_width;
     if (u > 0)
         fsk_go_on(&product);
-    product.relu = u + 1 == a->kernel_height && a->relu;
+    product.relu = u + 1 == a->kernel_height ? a->relu : FSK_NO_RELU;
     j->variant->fast->byte_product(&product);
 }
 

@@ -106,7 +106,9 @@ static void divide_fairly(job *j, int one_row) {
         pixels /= 2;
     const int is_pointwise = a->kernel_height == 1 && a->kernel_width == 1;
     j->own_size = j->strips_a_task * j->strip_size + fsk_apart;
-    j->together = is_heavy && is_pointwise && !j->is_fast ? heavy_segments : j->count;
+    // What segments have left in y is added as the residual, of which there is but one.
+    const int in_parts = is_heavy && is_pointwise && !j->is_fast && a->relu != FSK_RELU_GRADIENT;
+    j->together = in_parts ? heavy_segments : j->count;
 }
 
 typedef struct {
@@ -184,7 +186,7 @@ static void multiply(const job *j, size_t picture, const place *strip, size_t pa
     product.weights += rows * product.vectors * j->variant->lanes;
     if (first > 0)
         fsk_go_on(&product);
-    product.relu = j->a->relu && left <= j->together;
+    product.relu = left <= j->together ? j->a->relu : FSK_NO_RELU;
     (j->is_fast ? j->variant->fast->product : j->variant->product)(&product);
 }
 

@@ -165,13 +165,19 @@ static void pack_whole(const job *j, size_t panel) {
 }
 
 // To the nearest bfloat16, the even one of two; NaN stays one.
-static uint16_t half(float number) {
+FSK_BODY uint32_t half(float number) {
     uint32_t bits;
     memcpy(&bits, &number, sizeof bits);
-    if (isnan(number))
-        return (uint16_t)(bits >> 16 | 0x40);
-    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+    const uint32_t nearest = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+    return number != number ? bits >> 16 | 0x40 : nearest;
 }
+
+FSK_BODY void pair_row_body(const float *low, const float *high, size_t count, uint32_t *pairs) {
+    for (size_t i = 0; i < count; ++i)
+        pairs[i] = half(low[i]) | half(high[i]) << 16;
+}
+FSK_TARGETS(pair_row, (const float *low, const float *high, size_t count, uint32_t *pairs),
+            (low, high, count, pairs))
 
 // A filter's scale and bytes, and their sums over each row of the kernel.
 static void pack_byte_filter(const job *j, size_t panel, size_t lane) {
@@ -221,34 +227,37 @@ static void pack_bytes(const job *j, size_t panel) {
         pack_byte_filter(j, panel, lane);
 }
 
-// One channel's weights; its place among numbers of 16 bits, or of 32.
+// One channel's weight at one place, of all filters of a panel: zeros for those that are not there.
+static void read_row(const job *j, size_t panel, size_t wide, size_t c, size_t u, size_t v, float *row) {
+    const fsk_filters *w = j->filters;
+    const size_t first = panel * fsk_panel_vectors * j->variant->lanes - j->first, left = j->count - first;
+    const size_t there = c >= j->a->channels ? 0 : left < wide ? left : wide;
+    const float *at = w->source + (ptrdiff_t)first * w->filter_step + (there > 0 ? offset(w, c, u, v) : 0);
+    const ptrdiff_t step = w->filter_step;
+    for (size_t lane = 0; lane < there; ++lane, at += step)
+        row[lane] = w->gain ? w->gain[first + lane] * *at : *at;
+    for (size_t lane = there; lane < wide; ++lane)
+        row[lane] = 0;
+}
+
+// One channel's weights, or those of two that are one number.
 static void pack_direct(const job *j, size_t panel, size_t c) {
     const fsk_block_convolution *a = j->a;
-    const fsk_filters *w = j->filters;
-    const int is_fast = a->precision == FSK_FAST;
-    const size_t lanes = j->variant->lanes, wide = fsk_panel_size(j->variant, a, panel) * lanes;
+    const size_t wide = fsk_panel_size(j->variant, a, panel) * j->variant->lanes;
     const size_t block = c / a->block * a->block, area = a->kernel_height * a->kernel_width;
     const size_t left = a->channels - block, rows = fsk_elements(a, left < a->block ? left : a->block);
-    const size_t row = fsk_elements(a, block) * area + (c - block) / (is_fast ? 2 : 1);
-    float *to = j->packed + fsk_panel_start(j->variant, a, panel) + row * wide;
-    uint16_t *halves = (uint16_t *)(void *)to;
-    for (size_t lane = 0; lane < wide; ++lane) {
-        const size_t f = panel * fsk_panel_vectors * lanes + lane;
-        const int is_there = f < j->first + j->count && c < a->channels;
-        const float gain = is_there && w->gain ? w->gain[f - j->first] : 1;
-        const float *at =
-            is_there ? w->source + (ptrdiff_t)(f - j->first) * w->filter_step + (ptrdiff_t)c * w->channel_step
-                     : NULL;
-        for (size_t u = 0; u < a->kernel_height; ++u)
-            for (size_t v = 0; v < a->kernel_width; ++v) {
-                const size_t place = (u * a->kernel_width + v) * rows * wide + lane;
-                const float weight =
-                    is_there ? gain * at[(ptrdiff_t)u * w->row_step + (ptrdiff_t)v * w->column_step] : 0;
-                if (is_fast)
-                    halves[2 * place + c % 2] = half(weight);
-                else
-                    to[place] = weight;
-            }
+    const size_t first = fsk_elements(a, block) * area + (c - block) / fsk_together(a);
+    float low[fsk_panel_vectors * side_by_side], high[fsk_panel_vectors * side_by_side];
+    for (size_t place = 0; place < area; ++place) {
+        const size_t u = place / a->kernel_width, v = place % a->kernel_width;
+        float *to = j->packed + fsk_panel_start(j->variant, a, panel) + (first + place * rows) * wide;
+        if (a->precision != FSK_FAST) {
+            read_row(j, panel, wide, c, u, v, to);
+            continue;
+        }
+        read_row(j, panel, wide, c, u, v, low);
+        read_row(j, panel, wide, c + 1, u, v, high);
+        FSK_CALL(pair_row, j->variant->needs, (low, high, wide, (uint32_t *)(void *)to));
     }
 }
 
@@ -264,7 +273,7 @@ void fsk_block_pack(const fsk_block_variant *variant, const fsk_block_convolutio
             (is_fast ? pack_whole : pack_points)(&j, p);
         else if (sizes->precision == FSK_BYTES)
             pack_bytes(&j, p);
-        else // with the empty half of an odd last pair
-            for (size_t c = 0; c < fsk_elements(sizes, sizes->channels) * (is_fast ? 2 : 1); ++c)
+        else
+            for (size_t c = 0; c < sizes->channels; c += fsk_together(sizes))
                 pack_direct(&j, p, c);
 }

@@ -26,6 +26,10 @@ static inline vec v_above(vec v, vec best) { return v_choose(v > best, v, best);
 static inline vec v_relu(vec v, float slope) {
     return v_choose(v < v_set(0), slope == 0 ? v_set(0) : v_set(slope) * v, v);
 }
+// v times the slope of a ReLU that made y.
+static inline vec v_relu_gradient(vec v, vec y, float slope) {
+    return v_choose(y > v_set(0), v, v_set(slope) * v);
+}
 
 #if defined(__aarch64__)
 #define TILE1 12

@@ -8,8 +8,9 @@ typedef struct {
     size_t height, width, stride, right, down;
 } depthwise_kernel;
 
-BODY void depthwise_tile(const fsk_block_depthwise *d, const float *x, const float *w, vec bias, float *y,
-                         const size_t P, const depthwise_kernel k) {
+// made: what the ReLU made whose gradient this is.
+BODY void depthwise_tile(const fsk_block_depthwise *d, const float *x, const float *w, vec bias,
+                         const float *made, float *y, const size_t P, const depthwise_kernel k) {
     const int relu = d->relu;
     const float slope = d->slope;
     vec sum[4];
@@ -27,17 +28,22 @@ BODY void depthwise_tile(const fsk_block_depthwise *d, const float *x, const flo
                 sum[p] = v_fma(v_load(at + p * k.stride), weight, sum[p]);
         }
 #pragma GCC unroll 4
-    for (size_t p = 0; p < P; ++p)
-        v_store(y + p * d->y_step, relu ? v_relu(sum[p], slope) : sum[p]);
+    for (size_t p = 0; p < P; ++p) {
+        if (relu == FSK_RELU)
+            sum[p] = v_relu(sum[p], slope);
+        else if (relu == FSK_RELU_GRADIENT)
+            sum[p] = v_relu_gradient(sum[p], v_load(made + p * d->y_step), slope);
+        v_store(y + p * d->y_step, sum[p]);
+    }
 }
 
-BODY void depthwise_pixels(const fsk_block_depthwise *d, const float *x, const float *w, vec bias, float *y,
-                           const depthwise_kernel k) {
+BODY void depthwise_pixels(const fsk_block_depthwise *d, const float *x, const float *w, vec bias,
+                           const float *made, float *y, const depthwise_kernel k) {
     size_t j = 0;
     for (; j + 4 <= d->out_width; j += 4)
-        depthwise_tile(d, x + j * k.stride, w, bias, y + j * d->y_step, 4, k);
+        depthwise_tile(d, x + j * k.stride, w, bias, made + j * d->y_step, y + j * d->y_step, 4, k);
     for (; j < d->out_width; ++j)
-        depthwise_tile(d, x + j * k.stride, w, bias, y + j * d->y_step, 1, k);
+        depthwise_tile(d, x + j * k.stride, w, bias, made + j * d->y_step, y + j * d->y_step, 1, k);
 }
 
 TARGET static void depthwise_row(const fsk_block_depthwise *d, size_t picture, size_t plane, size_t row) {
@@ -46,17 +52,23 @@ TARGET static void depthwise_row(const fsk_block_depthwise *d, size_t picture, s
     float *y = d->y.pixels + picture * d->y.batch_step + plane * d->y.plane_step + row * d->y.row_step;
     const float *w = d->weights + plane * d->kernel_height * d->kernel_width * LANES;
     const vec bias = d->bias ? v_load(d->bias + plane * LANES) : v_set(0);
+    const fsk_blocks *m = d->relu == FSK_RELU_GRADIENT ? &d->relu_made : &d->y;
+    const float *made = m->pixels + picture * m->batch_step + plane * m->plane_step + row * m->row_step;
     const size_t height = d->kernel_height, width = d->kernel_width,
                  down = d->dilation_height * d->x.row_step;
     const size_t stride = d->stride_width, right = d->dilation_width;
     if (height == 3 && width == 3 && right == 1 && stride == 1)
-        depthwise_pixels(d, x, w, bias, y, (depthwise_kernel){3, 3, LANES, LANES, down});
+        depthwise_pixels(d, x, w, bias, made, y, (depthwise_kernel){3, 3, LANES, LANES, down});
     else if (height == 3 && width == 3 && right == 1 && stride == 2)
-        depthwise_pixels(d, x, w, bias, y, (depthwise_kernel){3, 3, 2 * LANES, LANES, down});
+        depthwise_pixels(d, x, w, bias, made, y, (depthwise_kernel){3, 3, 2 * LANES, LANES, down});
+    else if (height == 1 && width == 1 && stride == 1)
+        depthwise_pixels(d, x, w, bias, made, y, (depthwise_kernel){1, 1, LANES, LANES, down});
     else if (height == 2 && width == 2 && right == 1 && stride == 1)
-        depthwise_pixels(d, x, w, bias, y, (depthwise_kernel){2, 2, LANES, LANES, down});
+        depthwise_pixels(d, x, w, bias, made, y, (depthwise_kernel){2, 2, LANES, LANES, down});
+    else if (height == 2 && width == 2 && right == 1 && stride == 2)
+        depthwise_pixels(d, x, w, bias, made, y, (depthwise_kernel){2, 2, 2 * LANES, LANES, down});
     else
-        depthwise_pixels(d, x, w, bias, y,
+        depthwise_pixels(d, x, w, bias, made, y,
                          (depthwise_kernel){height, width, stride * LANES, right * LANES, down});
 }
 

@@ -69,9 +69,11 @@ BODY void product_tile(const fsk_block_product *a, size_t at, const int P, const
 #pragma GCC unroll 16
         for (int p = 0; p < P; ++p) {
             vec result = v_add(v_total(a, v < whole ? sum[p][v] : h_whole(rest[p]), v), bias);
-            if (residual)
+            if (relu == FSK_RELU_GRADIENT)
+                result = v_relu_gradient(result, v_load(residual + (size_t)p * y_step), slope);
+            else if (residual)
                 result = v_add(result, v_load(residual + (size_t)p * y_step));
-            if (relu)
+            if (relu == FSK_RELU)
                 result = v_relu(result, slope);
             v_store(y + (size_t)p * y_step, result);
         }

@@ -119,9 +119,11 @@ BODY void tile_out(const fsk_block_tile_out *t, const size_t points, const size_
         const float *residual = t->residual ? t->residual + i * t->residual_row_step : NULL;
         for (size_t j = 0; j < side && j < t->columns; ++j) {
             vec result = v_add(y[j], bias);
-            if (residual)
+            if (relu == FSK_RELU_GRADIENT)
+                result = v_relu_gradient(result, v_load(residual + j * LANES), slope);
+            else if (residual)
                 result = v_add(result, v_load(residual + j * LANES));
-            if (relu)
+            if (relu == FSK_RELU)
                 result = v_relu(result, slope);
             v_store(row + j * LANES, result);
         }

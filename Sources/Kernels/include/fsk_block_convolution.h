@@ -32,7 +32,7 @@ typedef enum fsk_block_precision {
 int fsk_block_is_fast(const fsk_block_variant *variant);
 
 // y[n, f, i, j] = sum over c, u, v of w[f][c, u, v] * x[n, c, i * stride + u * dilation, ...] + bias[f]
-//     + residual[n, f, i, j], then ReLU.
+//     + residual[n, f, i, j], then ReLU; or, with a ReLU's gradient, times that for what the residual holds.
 typedef struct fsk_block_convolution {
     fsk_block_form form;
     fsk_block_precision precision;
@@ -47,7 +47,7 @@ typedef struct fsk_block_convolution {
     size_t batch, channels, filters, out_height, out_width;
     size_t block; // channels of a block of x
     size_t kernel_height, kernel_width, stride_height, stride_width, dilation_height, dilation_width;
-    int relu; // 0: none
+    int relu; // FSK_NO_RELU and so on; gradients not of FSK_BYTES
     float slope;
 } fsk_block_convolution;
 

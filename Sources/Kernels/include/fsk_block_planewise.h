@@ -5,7 +5,8 @@
 
 #include "fsk_blocks.h"
 
-// y[n, c, i, j] = sum over u, v of w[c, u, v] * x[n, c, i * stride + u * dilation, ...] + bias[c], then ReLU.
+// y[n, c, i, j] = sum over u, v of w[c, u, v] * x[n, c, i * stride + u * dilation, ...] + bias[c], then ReLU
+// or its gradient.
 typedef struct fsk_block_depthwise {
     fsk_blocks x;  // pixel (0, 0) is what weight (0, 0) meets at output (0, 0)
     fsk_blocks y;  // not x
@@ -15,8 +16,9 @@ typedef struct fsk_block_depthwise {
     const float *bias; // [blocks, channels of a block] or NULL
     size_t batch, planes, out_height, out_width; // planes: blocks of channels
     size_t kernel_height, kernel_width, stride_height, stride_width, dilation_height, dilation_width;
-    int relu; // 0: none
+    int relu; // FSK_NO_RELU and so on
     float slope;
+    fsk_blocks relu_made; // with FSK_RELU_GRADIENT: as y
 } fsk_block_depthwise;
 
 // A convolution, or the phases of a deconvolution, which share batch and planes and write different pixels.

@@ -27,6 +27,10 @@ typedef struct fsk_blocks {
     size_t row_step, plane_step, batch_step; // from row to row, block to block, picture to picture
 } fsk_blocks;
 
+// What ends a kernel: nothing, a ReLU, or a ReLU's gradient: v times 1 where what that ReLU made is above 0,
+// times its slope elsewhere.
+enum { FSK_NO_RELU = 0, FSK_RELU = 1, FSK_RELU_GRADIENT = 2 };
+
 // Planes into blocks and back. Missing channels of the last block become zeros.
 typedef struct fsk_block_copy {
     const float *planes; // [batch, channels], each [height, width]; written by fsk_block_to_planes

@@ -42,7 +42,7 @@ import Testing
         let one = try Self.batches(5, options())
         #expect(try Self.batches(5, options { ($0.threads, $0.ahead) = (threads, 3) }) == one)
         #expect(one.map(\.firstDraw) == [0, 4, 8, 12, 16] && Set(one.flatMap(\.names)).count > 10)
-        #expect(one.allSatisfy { $0.planes.count == 4 * 3 * 256 && $0.labels.count == 4 * 256 })
+        #expect(one.allSatisfy { $0.samples.count == 4 && ($0.width, $0.height) == (16, 16) })
     }
 
     @Test func goesOnAtAnyDraw() throws {
@@ -56,14 +56,22 @@ import Testing
 
     @Test func sameSampleAnewEachTime() throws {
         let batch = try Self.batches(1, of: Self.cache(count: 1), options())[0]
-        let parts = (0..<4).map { Array(batch.planes[768 * $0..<768 * ($0 + 1)]) }
-        #expect(batch.names == ["0", "0", "0", "0"] && Set(parts).count == 4)
+        #expect(batch.names == ["0", "0", "0", "0"] && Set(batch.samples.map(\.pixels)).count == 4)
     }
 
     @Test func inOrderAndRoundAgain() throws {
         let batches = try Self.batches(
             3, of: Self.cache(count: 5), options { ($0.order, $0.threads) = (.inOrder, 2) })
         #expect(batches.flatMap(\.names) == ["0", "1", "2", "3", "4", "0", "1", "2", "3", "4", "0", "1"])
+    }
+
+    /// Three quarters of some 800 draws, and a quarter; six deviations are 0.09.
+    @Test func shares() throws {
+        let shares = [DrawShare(samples: 3..<5, weight: 3), DrawShare(samples: 7..<8, weight: 1)]
+        let names = try Self.batches(200, options { $0.order = .shared(shares) }).flatMap(\.names)
+        #expect(Set(names) == ["3", "4", "7"])
+        let rare = Double(names.count { $0 == "7" }) / Double(names.count)
+        #expect(abs(rare - 0.25) < 0.09)
     }
 
     @Test func brokenOnesAreSkippedAndNamed() throws {
@@ -124,7 +132,6 @@ import Testing
             ({ $0.batch = 0 }, "batch 0 is not from 1 to 65536"),
             ({ $0.threads = 65 }, "threads 65 is not from 1 to 64"),
             ({ $0.ahead = 0 }, "ahead 0 is not from 1 to 64"),
-            ({ $0.mean = [] }, "0 means; there is one of B, G and R each"),
         ] as [((inout LoadingOptions) -> Void, String)] {
             #expect(throws: FaceSegError.argument(message)) { try Self.batches(0, options(change)) }
         }
@@ -154,11 +161,17 @@ import Testing
             .patterned(name: "\(index)")
         }
         var random = SampleRandom(seed: 1)
-        #expect(Set(try (0..<40).map { _ in try cache.draw(&random).name }) == ["0", "1", "2"])
+        let draw = try #require(cache.draw(of: [0, 2]))
+        #expect(Set(try (0..<40).map { _ in try draw(&random).name }) == ["0", "2"])
+        #expect(cache.draw(of: []) == nil)
     }
 
     @Test func planesAreBlueGreenRed() {
         let two = Sample(name: "", width: 2, height: 1, pixels: [10, 20, 30, 40, 50, 60], labels: [0, 0])
-        #expect(two.planes(mean: [1, 2, 3], scale: 0.5) == [14.5, 29.5, 9, 24, 3.5, 18.5])
+        let planes = [Float](unsafeUninitializedCapacity: 6) { planes, count in
+            two.writePlanes(to: planes.baseAddress!, mean: [1, 2.5, 3], scale: 0.5)
+            count = 6
+        }
+        #expect(planes == [14.5, 29.5, 8.75, 23.75, 3.5, 18.5])
     }
 }
