@@ -60,7 +60,7 @@ package final class SampleLoader {
         let maker = SampleMaker(draws: draws, options: options), progress = progress
         do throws(FaceSegError) {
             for _ in 0..<options.threads {
-                threads.append(try WorkerThread(isPatient: true) { SampleLoader.work(maker, progress) })
+                threads.append(try WorkerThread { SampleLoader.work(maker, progress) })
             }
         } catch {
             stop()

@@ -7,13 +7,14 @@ import Glibc
 struct WorkerThread {
     private let thread: pthread_t
 
-    /// - isPatient: it leaves a processor to the program's other threads when they want it. Where those wait for each other,
-    ///   as a training step's do, being in one's way is being in all's.
+    /// It leaves a processor to the program's other threads when they want it: where those wait for each other, as a training
+    /// step's do, being in one's way is being in all's.
+    ///
     /// - Throws: ``FaceSegError/memory(needed:reason:)`` if the system gives no thread.
-    init(isPatient: Bool = false, _ body: @escaping @Sendable () -> Void) throws(FaceSegError) {
+    init(_ body: @escaping @Sendable () -> Void) throws(FaceSegError) {
         let kept = Unmanaged.passRetained(
             Body {
-                if isPatient { stepBack() }
+                stepBack()
                 body()
             })
         var thread = pthread_t()

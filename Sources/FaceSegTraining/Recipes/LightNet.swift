@@ -65,8 +65,7 @@ package struct LightNet: TrainingRecipe {
         return input
     }
 
-    /// Small pictures first, and at last less augmentation. In time the four are a quarter, three tenths, a third and an
-    /// eighth of the whole.
+    /// Small pictures first, and at last less augmentation.
     private var stages: String {
         [(0, 128, 64, 1.0), (0.35, 192, 48, 1), (0.63, 256, 32, 1), (0.9, 256, 32, 0.5)]
             .map { "(\(Int($0.0 * Double(iterations))), \($0.1), \($0.2), \($0.3))" }.joined(separator: ", ")
