@@ -169,7 +169,6 @@ typedef struct {
     fsk_pool pool;
     fsg_block_normalization normalization;
     fsg_block_pooling_gradient pooling;
-    fsg_block_relu_gradient relu;
     float *scratch;
 } light_work;
 
@@ -193,19 +192,16 @@ static void run_pooling(void *argument) {
     fsg_block_pooling_gradient_run(w->variant, &w->pooling, &w->pool);
 }
 
-static void run_relu(void *argument) {
-    light_work *w = argument;
-    fsg_block_relu_gradient_run(w->variant, &w->relu, &w->pool);
-}
-
 static const struct {
     const char *name;
     void (*run)(void *);
     double pictures; // that are read and written
     ptrdiff_t kernel, stride;
-} light[] = {{"statistics", run_statistics, 1, 1, 1},       {"normalize", run_normalize, 2, 1, 1},
-             {"back", run_normalization_gradient, 3, 1, 1}, {"ReLU", run_relu, 3, 1, 1},
-             {"max 2x2", run_pooling, 2.5, 2, 2},           {"max 3x3 /2", run_pooling, 2.5, 3, 2}};
+} light[] = {{"statistics", run_statistics, 1, 1, 1},
+             {"normalize", run_normalize, 2, 1, 1},
+             {"back", run_normalization_gradient, 3, 1, 1},
+             {"max 2x2", run_pooling, 2.5, 2, 2},
+             {"max 3x3 /2", run_pooling, 2.5, 3, 2}};
 
 static void one_light(const fsk_block_variant *variant, uint32_t cpu, size_t channels, size_t side) {
     enum { batch = 8 };
@@ -227,7 +223,6 @@ static void one_light(const fsk_block_variant *variant, uint32_t cpu, size_t cha
                                    .dgain = numbers(channels),
                                    .dshift = numbers(channels)};
     w.scratch = numbers(fsg_block_normalization_scratch(variant, n));
-    w.relu = (fsg_block_relu_gradient){n->y, n->dy, n->dx, batch, planes, side, side, 0};
     for (size_t i = 0; i < sizeof light / sizeof *light; ++i) {
         const fsk_block_windows windows = {0, light[i].kernel, light[i].stride,
                                            0, (ptrdiff_t)side, (ptrdiff_t)side};

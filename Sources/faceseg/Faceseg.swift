@@ -13,9 +13,9 @@ let summary = "tells face, hair and background of photos apart, on the CPU"
 @main
 enum Faceseg {
     static let commands = [
-        segmentCommand, trainCommand, surgeryCommand, evaluateCommand, forwardCommand, infoCommand,
-        convertCommand,
-        exportCommand,
+        segmentCommand, trainCommand, mendCommand, surgeryCommand, evaluateCommand, forwardCommand,
+        infoCommand,
+        convertCommand, exportCommand,
     ]
 
     static func main() {

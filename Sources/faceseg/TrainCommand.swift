@@ -46,6 +46,9 @@ let trainCommand = Command(
         Option(
             "--size", value: "N",
             help: "of augmented pictures; default: the data layer's, 512 for facefcn, 256"),
+        Option(
+            "--mended", value: "DIR", takes: .file([]),
+            help: "masks from `faceseg mend` in place of the training set's"),
         Option("--narrow", value: "N", help: "recipe facefcn: divides the numbers of filters; default: 1"),
         Option("--rate", value: "R", help: "recipe: instead of 1e-12 for facefcn, 0.03 for light"),
         Option(
@@ -143,6 +146,7 @@ private struct TrainCall {
     private func options() throws -> TrainingRunOptions {
         var options = TrainingRunOptions()
         options.folder = arguments.text("--data")
+        options.mended = arguments.text("--mended")
         options.threads = try Workers.checked(threads: arguments.integer("--threads", 1...1024))
         options.precision = try arguments.precision()
         options.batch = try arguments.integer("--batch", 1...4096)

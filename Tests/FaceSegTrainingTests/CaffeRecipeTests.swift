@@ -11,16 +11,42 @@ import Testing
             "{'sbdd_dir': '../data/sbdd/dataset', 'seed': 1337, 'split': 'train', 'mean': (104.00699, 116.66877, 122.67892)}"
         )
         #expect(parameters.folder == "../data/sbdd/dataset")
-        #expect(parameters.string("split") == "train" && parameters.number("seed") == 1337)
-        #expect(parameters.numbers("mean") == [104.00699, 116.66877, 122.67892])
+        #expect(parameters.string("split") == "train")
+        #expect(try parameters.number("seed", in: 0...2000) == 1337)
+        #expect(try parameters.numbers("mean", count: 3) == [104.00699, 116.66877, 122.67892])
         let call = try PythonParameters("dict(nyud_dir=\"x\", randomize=False, tops=['data', 'label'],)")
         #expect(call.bool("randomize") == false && call.folder == "x")
         #expect(call.values["tops"] == .list([.string("data"), .string("label")]))
         let nested = try PythonParameters(
             "{'sizes': ((0, 128), [9, 256,]), 'shares': {'a': 1, 'b': .5}, 'x': {'a': ''}}")
-        #expect(
-            nested.rows("sizes") == [[0, 128], [9, 256]] && nested.table("shares") == ["a": 1, "b": 0.5])
-        #expect(nested.table("x") == nil && nested.table("sizes") == nil && nested.rows("shares") == nil)
+        #expect(try nested.rows("sizes") == [[0, 128], [9, 256]])
+        #expect(try nested.table("shares") == ["a": 1, "b": 0.5])
+        #expect(try nested.table("none") == nil)
+        #expect(try nested.rows("none") == nil)
+    }
+
+    @Test(arguments: [
+        ("'sizes': 128", "sizes is not a list of lists of numbers"),
+        ("'sizes': (0, 128, 64)", "sizes is not a list of lists of numbers"),
+        ("'sizes': ((0, 128, 'a'),)", "sizes is not a list of lists of numbers"),
+        ("'shares': ('lfw',)", "shares is not a dict of numbers"),
+        ("'shares': {'lfw': 'often'}", "shares is not a dict of numbers"),
+        ("'shares': {'lfw': -1}", "the share -1.0 of lfw is not above 0"),
+        ("'mean': (1, 2)", "mean is not a list of 3 numbers"),
+        ("'scale': '0.017'", "scale is not a number"),
+        ("'seed': -1", "seed is not a number of 0.0 to"),
+        ("'batch_size': 0", "batch_size is not a number of 1.0 to 4096.0"),
+    ])
+    func valuesOfAnotherForm(text: String, reason: String) throws {
+        let net = try Fixtures.net(
+            text: """
+                layer { name: "data" type: "Python" top: "data" top: "label"
+                  python_param { module: "m" layer: "L" param_str: "{\(text)}" } }
+                """)
+        let error = #expect(throws: FaceSegError.self) {
+            try DataRequest(of: net, state: CaffeState(), replacing: false)
+        }
+        #expect("\(error!)".contains("param_str: \(reason)"))
     }
 
     @Test(arguments: [

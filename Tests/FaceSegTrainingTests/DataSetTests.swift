@@ -23,6 +23,10 @@ final class DataFolder {
         try Data(bytes).write(to: url)
     }
 
+    func makeFolder(_ name: String) throws {
+        try FileManager.default.createDirectory(atPath: path + "/" + name, withIntermediateDirectories: true)
+    }
+
     func write(_ text: String, _ name: String) throws { try write(Array(text.utf8), name) }
 
     /// Grey; 2 x 2 pixels unless the width says otherwise.

@@ -20,10 +20,10 @@ private func fuzzParameters(_ bytes: [UInt8]) throws {
         return
     }
     for name in parameters.values.keys {
-        guard let rows = parameters.rows(name),
-            let curriculum = try attempt({ () throws(FaceSegError) in try Curriculum(rows: rows) })
-        else { continue }
-        try checkStages(curriculum)
+        let curriculum = try attempt { () throws(FaceSegError) in
+            try parameters.rows(name).map { rows throws(FaceSegError) in try Curriculum(rows: rows) }
+        }
+        if case let curriculum?? = curriculum { try checkStages(curriculum) }
     }
 }
 

@@ -1,5 +1,4 @@
-// fsg_block_pooling_gradient and fsg_block_relu_gradient: against the definition, in double; whoever runs the
-// tasks, the same bits.
+// fsg_block_pooling_gradient: against the definition, in double; whoever runs the tasks, the same bits.
 #include "Gradients.h"
 #include "blocked.h"
 #include "fsk_pooling.h"
@@ -139,7 +138,7 @@ static const float *pool_gradient(const setting *at, const shape *s, const numbe
     return blocked_planes_of(&in, dx);
 }
 
-static void pooling(size_t number) {
+static void run(size_t number) {
     const shape s = any_shape(number);
     describe("%zu x %zu x %zu x %zu, kernel %zu x %zu, stride %zu x %zu, pad %zu x %zu, max %d, adds %d",
              s.batch, s.channels, s.height, s.width, s.kernel_h, s.kernel_w, s.stride_h, s.stride_w, s.pad_h,
@@ -153,45 +152,6 @@ static void pooling(size_t number) {
             first = dx;
         expect_bits(at, dx, first, n.inputs);
     }
-}
-
-static void relu(void) {
-    const shape s = {.batch = any_below(2) + 1,
-                     .channels = any_below(40) + 1,
-                     .height = any_below(60) + 1,
-                     .width = any_below(60) + 1};
-    const float slope = any_below(2) ? 0 : 0.25f;
-    const bool in_place = any_below(2) == 0;
-    describe("ReLU of %zu x %zu x %zu x %zu, slope %g, in place %d", s.batch, s.channels, s.height, s.width,
-             (double)slope, in_place);
-    const size_t count = s.batch * s.channels * s.height * s.width;
-    float *y = numbers(count, -2, 2), *dy = numbers(count, -2, 2), *want = floats(count);
-    for (size_t i = 0; i < count; ++i) {
-        y[i] = any_below(5) ? y[i] : 0;
-        want[i] = y[i] > 0 ? dy[i] : slope * dy[i];
-    }
-    for (const setting *at = settings(); at->way; ++at) {
-        const fsk_block_variant *variant = fsk_block_choose(at->pool.cpu);
-        const blocked b = framed(&s, s.height, s.width, 1, fsk_block_width(variant));
-        float *from = blocked_picture(&b, dy), *dx = in_place ? from : floats(blocked_count(&b));
-        const fsg_block_relu_gradient r = {.y = blocked_from(&b, blocked_picture(&b, y), 0, 0),
-                                           .dy = blocked_from(&b, from, 0, 0),
-                                           .dx = blocked_from(&b, dx, 0, 0),
-                                           .batch = s.batch,
-                                           .planes = blocked_planes(&b),
-                                           .height = s.height,
-                                           .width = s.width,
-                                           .slope = slope};
-        fsg_block_relu_gradient_run(variant, &r, &at->pool);
-        expect_bits(at, blocked_planes_of(&b, dx), want, count);
-    }
-}
-
-static void run(size_t number) {
-    if (number % 4 == 3)
-        relu();
-    else
-        pooling(number);
 }
 
 const operation block_planewise_gradient_tests = {"block_planewise_gradient", 80, run};

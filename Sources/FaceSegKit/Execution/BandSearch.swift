@@ -5,7 +5,7 @@
 extension Banding {
     /// Without a limit, what a plan takes before it goes by bands; and then a quarter more until no larger share than
     /// this is computed twice.
-    private static let usual = 1 << 30, mostTwice = 1.0 / 32
+    private static let usual = 96 << 20, mostTwice = 1.0 / 32
     /// With a limit, the largest share that may be computed again, and products that are always allowed: bands of a few
     /// rows through many layers would take a hundred times as long.
     private static let mostAgain = 3.0, alwaysAllowed = 1e9

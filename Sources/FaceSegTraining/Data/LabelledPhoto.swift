@@ -6,18 +6,20 @@ package struct LabelledPhoto: Sendable, Equatable {
     /// The photo's file name without its ending.
     package let name: String
     package let photo: String
-    package let labels: LabelSource
+    package internal(set) var labels: LabelSource
     /// A file that may be there.
     package let superpixels: String?
     /// A PNG that is not 0 where someone is who can be cut out, from head to foot.
     package let silhouette: String?
+    /// Others in the photo are called background.
+    package let labelsOnePerson: Bool
 
     package init(
         name: String, photo: String, labels: LabelSource, superpixels: String? = nil,
-        silhouette: String? = nil
+        silhouette: String? = nil, labelsOnePerson: Bool = false
     ) {
         (self.name, self.photo, self.labels, self.superpixels) = (name, photo, labels, superpixels)
-        self.silhouette = silhouette
+        (self.silhouette, self.labelsOnePerson) = (silhouette, labelsOnePerson)
     }
 
     /// - Throws: ``MediaError`` when a file cannot be read, or photo and mask differ in size.
@@ -49,6 +51,8 @@ package enum LabelSource: Sendable, Equatable {
     case lfwColors(String)
     /// CelebAMask-HQ's parts: what lies over all before comes last.
     case parts([Part])
+    /// A PNG of labels in place of others.
+    indirect case mended(String, LabelSource)
 
     /// White where the label holds.
     package struct Part: Sendable, Equatable {
@@ -61,6 +65,7 @@ package enum LabelSource: Sendable, Equatable {
         case .background: false
         case .indices(_, let meanings): meanings.allSatisfy { $0 < 128 }
         case .lfwColors, .parts: true
+        case .mended(_, let labels): labels.isWhole
         }
     }
 
@@ -68,7 +73,7 @@ package enum LabelSource: Sendable, Equatable {
     fileprivate var path: String? {
         switch self {
         case .background: nil
-        case .indices(let path, _), .lfwColors(let path): path
+        case .indices(let path, _), .lfwColors(let path), .mended(let path, _): path
         case .parts(let parts): parts.first?.path
         }
     }
@@ -83,6 +88,7 @@ package enum LabelSource: Sendable, Equatable {
             let table = (0...255).map { $0 < meanings.count ? meanings[$0] : UInt8($0) }
             return Mask(width: mask.width, height: mask.height, labels: mask.labels.map { table[Int($0)] })
         case .lfwColors(let path): return try lfwMask(Photo.read(ppm: path), path)
+        case .mended(let path, _): return try Mask.read(path: path)
         case .parts(let parts): return try merged(parts)
         }
     }

@@ -1,5 +1,5 @@
 // SplitFolders: sets as `images/SPLIT` with masks of the same names in `masks/SPLIT`, perhaps with silhouettes in
-// `persons/SPLIT`, and what is known of four of them by name: how many photos stand back for validation, and what their
+// `persons/SPLIT`, and what is known of five of them by name: how many photos stand back for validation, and what their
 // labels mean.
 import Media
 
@@ -37,7 +37,8 @@ struct SplitFolders: DataSetLayout {
             return LabelledPhoto(
                 name: stem(name), photo: join(images, name),
                 labels: hasMasks ? .indices(mask, meanings: meanings) : .background,
-                silhouette: hasPersons ? join(persons, stem(name) + ".png") : nil)
+                silhouette: hasPersons ? join(persons, stem(name) + ".png") : nil,
+                labelsOnePerson: known?.labelsOnePerson ?? false)
         }
     }
 }
@@ -45,13 +46,15 @@ struct SplitFolders: DataSetLayout {
 /// A set whose folder does not say all.
 private struct KnownSet {
     /// The last names in order are validation, where no folder is.
-    var validation: Int
+    var validation = 0
     /// Without masks all is background.
     var hasMasks = true
     /// What 0, 1, ... stand for, if not for themselves.
     var meanings: [UInt8] = []
+    var labelsOnePerson = false
 
     static let all = [
+        "lfw-part-labels": KnownSet(labelsOnePerson: true),
         "celebamask-mini": KnownSet(validation: 100),
         // It knows hair and not hair: faces have no label.
         "figaro1k-hair": KnownSet(validation: 100, meanings: [Sample.not(2)]),

@@ -24,8 +24,16 @@ package struct PythonParameters: Sendable {
         if case .string(let text) = values[name] { text } else { nil }
     }
 
-    package func number(_ name: String) -> Double? {
-        if case .number(let number) = values[name] { number } else { nil }
+    /// A number; nil where there is none of the name, or it is None.
+    ///
+    /// - Throws: if it is anything else, or not in the range.
+    package func number(_ name: String, in range: ClosedRange<Double>) throws(FaceSegError) -> Double? {
+        guard let value = values[name], value != .none else { return nil }
+        guard case .number(let number) = value, range.contains(number) else {
+            throw .argument(
+                "param_str: \(name) is not a number of \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
     }
 
     package func bool(_ name: String) -> Bool? {
@@ -36,20 +44,42 @@ package struct PythonParameters: Sendable {
         }
     }
 
-    package func numbers(_ name: String) -> [Double]? { values[name]?.numbers }
-
-    /// Lists of numbers in a list.
-    package func rows(_ name: String) -> [[Double]]? {
-        guard case .list(let list) = values[name] else { return nil }
-        let rows = list.compactMap(\.numbers)
-        return rows.count == list.count ? rows : nil
+    /// A list of so many numbers; nil where there is none of the name, or it is None.
+    ///
+    /// - Throws: if it is anything else.
+    package func numbers(_ name: String, count: Int) throws(FaceSegError) -> [Double]? {
+        guard let value = values[name], value != .none else { return nil }
+        guard let numbers = value.numbers, numbers.count == count else {
+            throw .argument("param_str: \(name) is not a list of \(count) numbers")
+        }
+        return numbers
     }
 
-    /// A dict of numbers.
-    package func table(_ name: String) -> [String: Double]? {
-        guard case .table(let table) = values[name] else { return nil }
-        let numbers = table.compactMapValues { if case .number(let number) = $0 { number } else { nil } }
-        return numbers.count == table.count ? numbers : nil
+    /// Lists of numbers in a list; nil where there is none of the name.
+    ///
+    /// - Throws: if it is anything else.
+    package func rows(_ name: String) throws(FaceSegError) -> [[Double]]? {
+        guard let value = values[name] else { return nil }
+        guard case .list(let list) = value, case let rows = list.compactMap(\.numbers),
+            rows.count == list.count
+        else {
+            throw .argument("param_str: \(name) is not a list of lists of numbers, as ((300, 128, 64),) is")
+        }
+        return rows
+    }
+
+    /// A dict of numbers; nil where there is none of the name.
+    ///
+    /// - Throws: if it is anything else.
+    package func table(_ name: String) throws(FaceSegError) -> [String: Double]? {
+        guard let value = values[name] else { return nil }
+        guard case .table(let table) = value,
+            case let numbers = table.compactMapValues({
+                if case .number(let number) = $0 { number } else { nil }
+            }),
+            numbers.count == table.count
+        else { throw .argument("param_str: \(name) is not a dict of numbers, as {'lfw': 1} is") }
+        return numbers
     }
 
     /// The folder of the data: the value whose name ends in `_dir` (FCN's `voc_dir`, `sbdd_dir`, TextFCN's `dir`).

@@ -96,18 +96,17 @@ extension DataRequest {
         let parameters = try PythonParameters(layer.message("python_param")?.string("param_str") ?? "{}")
         folder = parameters.folder
         split = parameters.string("split") ?? split
-        if let mean = parameters.numbers("mean"), mean.count == 3 { self.mean = mean.map { Float($0) } }
-        if let seed = parameters.number("seed"), seed >= 0, seed < 0x1p53 { self.seed = UInt64(seed) }
+        if let mean = try parameters.numbers("mean", count: 3) { self.mean = mean.map { Float($0) } }
+        if let seed = try parameters.number("seed", in: 0...0x1p53) { self.seed = UInt64(seed) }
         isRandom = (parameters.bool("randomize") ?? true) && split.contains("train")
-        if let scale = parameters.number("scale") { self.scale = Float(scale) }
-        if let batch = parameters.number("batch_size"), batch >= 1, batch <= 4096 {
+        if let scale = try parameters.number("scale", in: -1e6...1e6) { self.scale = Float(scale) }
+        if let batch = try parameters.number("batch_size", in: 1...4096) {
             curriculum = Curriculum(batch: Int(batch))
         }
-        if let rows = parameters.rows("sizes") { curriculum = try Curriculum(rows: rows) }
-        shares = parameters.table("shares")
+        if let rows = try parameters.rows("sizes") { curriculum = try Curriculum(rows: rows) }
+        shares = try parameters.table("shares")
         if let (name, share) = shares?.first(where: { !($0.value > 0) }) {
-            throw .network(
-                layer: layer.string("name") ?? "", reason: "the share \(share) of \(name) is not above 0")
+            throw .argument("param_str: the share \(share) of \(name) is not above 0")
         }
     }
 

@@ -10,15 +10,26 @@ package struct TrainingData: Sendable {
     package let order: DrawOrder
 
     /// - folder: takes the place of the net's own.
-    package init(_ request: DataRequest, folder: String?, split: String? = nil) throws(FaceSegError) {
+    /// - mended: see ``DataSet/mended(from:)``; there must be some mask in it for some photo.
+    package init(
+        _ request: DataRequest, folder: String?, split: String? = nil, mended: String? = nil
+    ) throws(FaceSegError) {
         guard let folder = folder ?? request.folder else {
             throw .argument("the data layer names no folder; name one with --data")
         }
         self.request = request
-        let sets: [DataSet]
+        var sets: [DataSet]
         do throws(MediaError) {
             sets = try DataSet.open(folder, split: split ?? request.split)
         } catch { throw FaceSegError(error) }
+        if let mended {
+            let found = sets.map { $0.mended(from: mended) }
+            guard zip(found, sets).contains(where: { $0.photos != $1.photos }) else {
+                throw .argument(
+                    "\(mended) has no mask for any photo of \(folder); `faceseg mend` writes SET/NAME.png")
+            }
+            sets = found
+        }
         guard let shares = request.shares else {
             set = DataSet(joining: sets)
             order = request.isRandom ? .withReplacement : .inOrder

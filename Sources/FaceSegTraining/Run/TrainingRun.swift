@@ -9,6 +9,8 @@ import Media
 package struct TrainingRunOptions: Sendable {
     /// Of the data; nil: as the nets say.
     package var folder: String?
+    /// Masks that take the place of the training set's: ``DataSet/mended(from:)``.
+    package var mended: String?
     package var threads = 2
     package var precision = Precision.exact
     /// Samples a pass; nil: as the data layer says.
@@ -56,7 +58,7 @@ package final class TrainingRun {
             of: files.train, state: files.trainState, replacing: options.folder != nil)
         request.seed = seed ?? request.seed
         if let batch = options.batch { request.curriculum.set(batch: batch) }
-        data = try TrainingData(request, folder: options.folder)
+        data = try TrainingData(request, folder: options.folder, mended: options.mended)
         let side = 64  // any: weights do not depend on it
         let net = try TrainingNet(
             files.train, state: files.trainState,
@@ -106,7 +108,8 @@ package final class TrainingRun {
         var request = try DataRequest(
             of: files.train, state: files.trainState, replacing: options.folder != nil)
         request.seed = options.seed ?? files.settings.seed ?? request.seed
-        let data = try TrainingData(request, folder: options.folder), last = request.curriculum.stages.last!
+        let data = try TrainingData(request, folder: options.folder, mended: options.mended)
+        let last = request.curriculum.stages.last!
         let cache = data.cache(bytes: options.cacheBytes)
         let recipe = options.recipe(last, data.sources(cache))
         let draws = SampleDraws(

@@ -36,5 +36,4 @@ TARGET static void sum_pixels(const float *x, size_t pixels, float *sum) {
                                       .norm_gradient_sums = norm_gradient_sums,                              \
                                       .norm_gradient = norm_gradient,                                        \
                                       .pooling_gradient = pooling_gradient,                                  \
-                                      .relu_gradient = relu_gradient,                                        \
                                       .sum_pixels = sum_pixels};

@@ -100,7 +100,6 @@ typedef struct fsg_block_variant {
     void (*depthwise_weights)(const fsg_depthwise_row *row);
     fsg_norm_fn *norm_statistics, *norm_forward, *norm_gradient_sums, *norm_gradient;
     void (*pooling_gradient)(const fsg_pooling_row *row);
-    void (*relu_gradient)(const float *y, const float *dy, float *dx, size_t pixels, float slope);
     void (*sum_pixels)(const float *x, size_t pixels, float *sum); // adds them to a vector
 } fsg_block_variant;
 

@@ -1,5 +1,5 @@
-// planewise_gradient: rows into tasks. Of a pooling a task has some rows of dx, and of the windows that they
-// share with others gives only these their part.
+// planewise_gradient: a pooling's rows of dx into tasks. Of the windows that a task's rows share with others
+// it gives only these their part.
 #include "fsg_block_planewise_gradient.h"
 #include "fsk_pooling.h"
 #include "gradient_variant.h"
@@ -9,9 +9,8 @@
 
 typedef struct {
     const fsg_block_variant *kernels;
-    const fsg_block_pooling_gradient *pooling; // this
-    const fsg_block_relu_gradient *relu;       // or that
-    size_t lanes, planes, rows, count, rows_a_task, bands;
+    const fsg_block_pooling_gradient *pooling;
+    size_t lanes, planes, rows, rows_a_task, bands;
     int is_pairs;                     // windows of 2 x 2 pixels side by side, that dx is nothing but,
     size_t whole_width, whole_height; // as many as lie within the picture;
     int is_covered;                   // by them
@@ -94,23 +93,4 @@ void fsg_block_pooling_gradient_run(const fsk_block_variant *variant, const fsg_
     j.rows_a_task = fsk_ceil(fsk_items((size_t)(across->end - across->begin) * j.lanes * 2), 2) * 2;
     j.bands = fsk_tasks(j.rows, j.rows_a_task);
     fsk_pool_run(pool, pooling_band, &j, p->forward.batch * j.planes * j.bands);
-}
-
-static void relu_rows(void *argument, size_t task) {
-    const job *j = argument;
-    const fsg_block_relu_gradient *r = j->relu;
-    for (size_t i = task * j->rows_a_task; i < fsk_end(j->count, j->rows_a_task, task); ++i) {
-        const size_t row = i % r->height, plane = i / r->height % r->planes,
-                     picture = i / r->height / r->planes;
-#define ROW(of) (of.pixels + picture * of.batch_step + plane * of.plane_step + row * of.row_step)
-        j->kernels->relu_gradient(ROW(r->y), ROW(r->dy), ROW(r->dx), r->width, r->slope);
-    }
-}
-
-void fsg_block_relu_gradient_run(const fsk_block_variant *variant, const fsg_block_relu_gradient *r,
-                                 const fsk_pool *pool) {
-    job j = {.kernels = fsg_block_gradients(variant), .relu = r};
-    j.count = r->batch * r->planes * r->height;
-    j.rows_a_task = fsk_items(r->width * variant->lanes);
-    fsk_pool_run(pool, relu_rows, &j, fsk_tasks(j.count, j.rows_a_task));
 }

@@ -1,5 +1,4 @@
-// planewise_gradient_body: what one row of windows, or of a ReLU, gives back. Included by each variant's
-// file.
+// planewise_gradient_body: what one row of windows gives back. Included by each variant's file.
 
 // The part of window i that lies in the picture, and its length with padding.
 BODY ptrdiff_t cut(const fsk_block_windows *w, size_t i, ptrdiff_t *from, ptrdiff_t *to) {
@@ -83,13 +82,5 @@ TARGET static void pooling_gradient(const fsg_pooling_row *r) {
             give_largest(r, r->y + j * LANES, gradient, w);
         else
             give_all(r, v_div(gradient, v_set((float)(height * width))), w);
-    }
-}
-
-TARGET static void relu_gradient(const float *y, const float *dy, float *dx, size_t pixels, float slope) {
-    const vec less = v_set(slope), zero = v_set(0);
-    for (size_t i = 0; i < pixels * LANES; i += LANES) {
-        const vec gradient = v_load(dy + i);
-        v_store(dx + i, v_select(v_greater(v_load(y + i), zero), gradient, v_mul(gradient, less)));
     }
 }

@@ -1,5 +1,5 @@
 // fsg_block_planewise_gradient: backward passes that keep each channel to itself, on pictures in blocks: of
-// windows reduced to one number, and of ReLU.
+// windows reduced to one number.
 #ifndef FSG_BLOCK_PLANEWISE_GRADIENT_H
 #define FSG_BLOCK_PLANEWISE_GRADIENT_H
 
@@ -15,15 +15,5 @@ typedef struct fsg_block_pooling_gradient {
 
 void fsg_block_pooling_gradient_run(const fsk_block_variant *variant,
                                     const fsg_block_pooling_gradient *arguments, const fsk_pool *pool);
-
-// dx = y > 0 ? dy : slope * dy, where y may be what the ReLU read as well.
-typedef struct fsg_block_relu_gradient {
-    fsk_blocks y, dy, dx; // dx may be dy
-    size_t batch, planes, height, width;
-    float slope;
-} fsg_block_relu_gradient;
-
-void fsg_block_relu_gradient_run(const fsk_block_variant *variant, const fsg_block_relu_gradient *arguments,
-                                 const fsk_pool *pool);
 
 #endif
