@@ -27,20 +27,56 @@ struct PlanMemory {
         }
     }
 
-    /// A layer that shares gives its input the memory of its output's gradient: so from the end.
+    /// From the end: a gradient is wanted from the layer that takes its value to the one that makes it, and then its
+    /// memory goes to others. A layer that shares gives its input the memory of its output's gradient. Those of values
+    /// that nothing takes, the losses' among them, are set from outside and stay.
     private func gradients(_ boxes: [Box?]) throws(FaceSegError) -> [Int: Buffer] {
-        var gradients: [Int: Buffer] = [:]
+        var gradients: [Int: Buffer] = [:], free: [Place: [Buffer]] = [:],
+            holders: [ObjectIdentifier: Int] = [:]
+        func hold(_ value: Int, _ buffer: Buffer) {
+            gradients[value] = buffer
+            holders[ObjectIdentifier(buffer), default: 0] += 1
+        }
+        func hasNone(_ value: Int) -> Bool {
+            gradients[value] == nil && reach.hasGradient(arrangement.values[value].blob)
+        }
         for node in arrangement.nodes.reversed() {
-            for output in node.outputs
-            where reach.hasGradient(arrangement.values[output].blob) && gradients[output] == nil {
-                gradients[output] = try memory(output, boxes)
+            for output in node.outputs where hasNone(output) {
+                let buffer = try memory(output, boxes)
+                hold(output, buffer)
+                holders[ObjectIdentifier(buffer)]! += 1  // whoever sets it
             }
-            for input in arrangement.sharers(node, net)
-            where reach.hasGradient(arrangement.values[input].blob) {
-                gradients[input] = node.outputs.compactMap { gradients[$0] }.first
+            let shared = node.outputs.lazy.compactMap { gradients[$0] }.first
+            for input in arrangement.sharers(node, net) where hasNone(input) {
+                if let shared { hold(input, shared) }
+            }
+            for input in node.inputs where hasNone(input) {
+                if let buffer = free[place(input, boxes)]?.popLast() {
+                    hold(input, buffer)
+                } else {
+                    hold(input, try memory(input, boxes))
+                }
+            }
+            for output in node.outputs {
+                guard let buffer = gradients[output] else { continue }
+                holders[ObjectIdentifier(buffer)]! -= 1
+                guard holders[ObjectIdentifier(buffer)] == 0 else { continue }
+                free[place(output, boxes), default: []].append(buffer)
             }
         }
         return gradients
+    }
+
+    /// What memory is laid out by: where two agree, frames and missing channels do.
+    private struct Place: Hashable {
+        let shape: [Int], blockWidth: Int, box: [Range<Int>]
+    }
+
+    private func place(_ value: Int, _ boxes: [Box?]) -> Place {
+        let width = if case .blocks(let width) = arrangement.values[value].layout { width } else { 0 }
+        return Place(
+            shape: shapes[arrangement.values[value].blob].dimensions, blockWidth: width,
+            box: boxes[value].map { [$0.rows, $0.columns] } ?? [])
     }
 
     private func memory(_ value: Int, _ boxes: [Box?]) throws(FaceSegError) -> Buffer {
