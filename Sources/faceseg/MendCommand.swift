@@ -28,8 +28,8 @@ let mendCommand = Command(
         ModelArguments.prototxt,
     ] + ModelArguments.preprocessing + [ModelArguments.threads, ModelArguments.precision],
     examples: [
-        ("--data data -o mended", "what the built-in network knows of every set in a folder"),
-        ("--data data --model first.caffemodel -o mended", "what your first training knows, for the second"),
+        ("--data sets -o mended", "what the built-in network knows of every set in a folder"),
+        ("--data sets --model first.caffemodel -o mended", "what your first training knows, for the second"),
     ]
 ) { arguments in
     if let word = arguments.words.first {

@@ -77,7 +77,7 @@ let trainCommand = Command(
     examples: [
         ("--solver solver.prototxt --weights vgg16fc.caffemodel", "FCN's training, from its own files"),
         (
-            "--recipe facefcn --data lfw --narrow 4 --rate 1e-10 -o run",
+            "--recipe facefcn --data lfw --narrow 4 --rate 3e-10 -o run",
             "a narrow FaceFCN that two cores can train"
         ),
         ("--recipe light --data lfw --precision fast -o run", "the built-in network's layers, from nothing"),
@@ -208,7 +208,7 @@ private struct TrainCall {
     private func fcnRecipe() throws -> FCN8s {
         var recipe = FCN8s()
         recipe.narrowing = try arguments.integer("--narrow", 1...64) ?? 1
-        recipe.fillsRandomly = !arguments.has("--weights")
+        recipe.beginsWithNothing = !arguments.has("--weights")
         recipe.baseRate = try arguments.numbers("--rate", count: 1)?[0] ?? recipe.baseRate
         recipe.iterations = try arguments.integer("--iterations", 1...1_000_000_000) ?? recipe.iterations
         recipe.validationInterval =

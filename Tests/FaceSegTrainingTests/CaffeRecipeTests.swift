@@ -80,10 +80,28 @@ import Testing
         let whole = try recipe.parameterCount()
         #expect(whole == 134_275_145 + 3 * 3 * 16 + 3 * 3 * 16 + 3 * 3 * 256 + 512 + 256)
         _ = try net(recipe.narrow(64), .validation)
-        _ = try SolverSettings(
-            readMessage(
-                "SolverParameter", text: Array(recipe.solver(train: "a", validation: "b", prefix: "c").utf8),
-                name: "solver"))
+        let settings = try settings(recipe)
+        #expect(settings.clipGradients < 0 && settings.averaging == nil)
+    }
+
+    private func settings(_ recipe: FCN8s) throws -> SolverSettings {
+        let text = recipe.solver(train: "a", validation: "b", prefix: "c")
+        return try SolverSettings(readMessage("SolverParameter", text: Array(text.utf8), name: "solver"))
+    }
+
+    @Test func beginningWithNothing() throws {
+        var recipe = FCN8s()
+        recipe.narrowing = 16
+        func rates(_ layer: String) throws -> [Float] {
+            try net(recipe, .train).parameters.filter { $0.layer == layer }.map(\.rateFactor)
+        }
+        #expect(try rates("score_pool3") == [1, 2])
+        recipe.beginsWithNothing = true
+        #expect(try rates("score_pool3") == [2_000_000, 2])
+        #expect(try rates("score_pool4") == [1000, 2])
+        #expect(try rates("score_fr") == [1, 2])
+        let settings = try settings(recipe)
+        #expect(settings.clipGradients == 1e6 && settings.averaging == 0.998)
     }
 
     @Test func surgery() throws {

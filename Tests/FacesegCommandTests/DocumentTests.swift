@@ -20,7 +20,7 @@ struct DocumentTests {
         let labels = (0..<4800).map { UInt8($0 % 3) }
         try folder.write(
             try encodePNG(width: 60, height: 80, channels: 1, pixels: labels), "data/set/masks/val/a.png")
-        for name in ["deploy", "their", "fcn8s", "old"] {
+        for name in ["deploy", "their", "fcn8s", "old", "first"] {
             try folder.copy(Fixture.small + "light_unet.caffemodel", name + ".caffemodel")
         }
         for name in ["deploy", "train_val"] {
@@ -35,11 +35,14 @@ struct DocumentTests {
     /// A solver of two iterations, its net, a data set, and weights of a net that has no layer in common with it.
     private func writeTraining(_ photo: [UInt8], _ labels: [UInt8]) throws {
         let mask = try encodePNG(width: 60, height: 80, channels: 1, pixels: labels)
-        for name in ["face", "lfw", "lfw/images", "lfw/masks"] { try folder.makeFolder(name) }
-        for split in ["train", "val"] {
-            for kind in ["images", "masks"] { try folder.makeFolder("lfw/\(kind)/\(split)") }
-            try folder.write(photo, "lfw/images/\(split)/a.jpg")
-            try folder.write(mask, "lfw/masks/\(split)/a.png")
+        for name in ["face", "sets"] { try folder.makeFolder(name) }
+        for set in ["lfw", "sets/lfw-part-labels"] {
+            for kind in ["", "/images", "/masks"] { try folder.makeFolder(set + kind) }
+            for split in ["train", "val"] {
+                for kind in ["images", "masks"] { try folder.makeFolder("\(set)/\(kind)/\(split)") }
+                try folder.write(photo, "\(set)/images/\(split)/a.jpg")
+                try folder.write(mask, "\(set)/masks/\(split)/a.png")
+            }
         }
         let net = """
             layer { name: "data" type: "Python" top: "data" top: "label" python_param { module: "m" layer: "L"
@@ -125,7 +128,7 @@ struct DocumentTests {
             let line = example.line.replacing("--blob pool3", with: "--blob score")
                 .replacing("500x375", with: "64x96").replacing("1,3,512,512", with: "1,3,64,96")
                 .replacing(
-                    "--narrow 4 --rate 1e-10", with: "--narrow 64 --size 64 --iterations 1 --photos 1")
+                    "--narrow 4 --rate 3e-10", with: "--narrow 64 --size 64 --iterations 1 --photos 1")
             try follow(["faceseg \(command) " + line.replacing("| less", with: "| cat")])
         }
     }

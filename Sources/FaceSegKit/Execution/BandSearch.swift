@@ -3,10 +3,10 @@
 // results do not depend on it (Bands).
 
 extension Banding {
-    /// Without a limit, what a plan takes before it goes by bands; and then a quarter more until no larger share than
-    /// this is computed twice.
+    /// What a plan takes before it goes by bands, if the limit is not lower; and then a quarter more until no larger
+    /// share than this is computed twice.
     private static let usual = 96 << 20, mostTwice = 1.0 / 32
-    /// With a limit, the largest share that may be computed again, and products that are always allowed: bands of a few
+    /// To keep a limit, the largest share that may be computed again, and products that are always allowed: bands of a few
     /// rows through many layers would take a hundred times as long.
     private static let mostAgain = 3.0, alwaysAllowed = 1e9
     /// The search counts values, the layout may leave gaps between them: how often it is tried with less.
@@ -21,9 +21,11 @@ extension Banding {
     }
 
     private func arena(limit: Int?, threads: Int) -> (Arena, least: Int?) {
-        let whole = Arena(self, loops: [], threads: threads), wanted = limit ?? Banding.usual
-        guard whole.bytes > wanted else { return (whole, nil) }
-        guard !arranged.stages.isEmpty else { return (whole, limit == nil ? nil : whole.bytes) }
+        let whole = Arena(self, loops: [], threads: threads)
+        guard whole.bytes > min(Banding.usual, limit ?? .max) else { return (whole, nil) }
+        guard !arranged.stages.isEmpty else {
+            return (whole, limit.flatMap { whole.bytes > $0 ? whole.bytes : nil })
+        }
         let search = BandSearch(self, threads: threads)
         let work = Double(search.work)
         func found(_ wanted: Int, mostCost: Double) -> Arena? {
@@ -38,12 +40,9 @@ extension Banding {
             }
             return nil
         }
-        guard let limit else {
-            let steps = sequence(first: wanted) { $0 + $0 / 4 }.prefix { $0 < whole.bytes }
-            return (
-                steps.lazy.compactMap { found($0, mostCost: Banding.mostTwice * work) }.first ?? whole, nil
-            )
-        }
+        let steps = sequence(first: Banding.usual) { $0 + $0 / 4 }.prefix { $0 < whole.bytes }
+        let cheap = steps.lazy.compactMap { found($0, mostCost: Banding.mostTwice * work) }.first ?? whole
+        guard let limit, cheap.bytes > limit else { return (cheap, nil) }
         let mostCost = max(Banding.mostAgain * work, Banding.alwaysAllowed)
         if let arena = found(limit, mostCost: mostCost) { return (arena, nil) }
         // The search counts no gaps, and some values a little too large: better may be found than what it calls least.

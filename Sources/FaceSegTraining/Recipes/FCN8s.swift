@@ -7,8 +7,11 @@ package struct FCN8s: TrainingRecipe {
     package var classes = 3
     /// What VGG-16's numbers of filters are divided by: 1, or 4 for a net that two cores can train.
     package var narrowing = 1
-    /// Weights drawn for layers that no file gives some: needed where one does not begin with VGG-16.
-    package var fillsRandomly = false
+    /// Whether it begins with nothing in place of VGG-16's weights. Then weights are drawn; the scores of pool3 and pool4
+    /// learn at higher rates, as values there are of 1 and not of VGG-16's hundreds, for which their scales of 0.0001 and
+    /// 0.01 are made, and they would stay unused; gradients are clipped, as few photos have by far the largest; and
+    /// weights are averaged.
+    package var beginsWithNothing = false
     package var baseRate: Float = 1e-12, momentum: Float = 0.99, weightDecay: Float = 0.005
     package var iterations = 300_000, validationInterval = 4000
     /// Of the data layer.
@@ -57,12 +60,12 @@ package struct FCN8s: TrainingRecipe {
         score("score_fr", "fc7")
             + deconvolution("upscore2", "score_fr", kernel: 4, stride: 2)
             + layerText("scale_pool4", "Scale", ["pool4"], ["param { lr_mult: 0 }", scaling(0.01)])
-            + score("score_pool4", "scale_pool4")
+            + score("score_pool4", "scale_pool4", rate: 1000)
             + crop("score_pool4c", "score_pool4", "upscore2", offset: 5)
             + sum("fuse_pool4", "upscore2", "score_pool4c")
             + deconvolution("upscore_pool4", "fuse_pool4", kernel: 4, stride: 2)
             + layerText("scale_pool3", "Scale", ["pool3"], ["param { lr_mult: 0 }", scaling(0.0001)])
-            + score("score_pool3", "scale_pool3")
+            + score("score_pool3", "scale_pool3", rate: 2_000_000)
             + crop("score_pool3c", "score_pool3", "upscore_pool4", offset: 9)
             + sum("fuse_pool3", "upscore_pool4", "score_pool3c")
             + deconvolution("upscore8", "fuse_pool3", kernel: 16, stride: 8)
@@ -76,25 +79,30 @@ package struct FCN8s: TrainingRecipe {
             ["loss_param { ignore_label: 255 normalize: false }"])
     }
 
-    private static let rates = ["param { lr_mult: 1 decay_mult: 1 }", "param { lr_mult: 2 decay_mult: 0 }"]
+    private static func rates(_ rate: Int = 1) -> [String] {
+        ["param { lr_mult: \(rate) decay_mult: 1 }", "param { lr_mult: 2 decay_mult: 0 }"]
+    }
 
     private func convolution(_ name: String, _ bottom: String, _ filters: Int, kernel: Int, pad: Int)
         -> String
     {
-        let filler = fillsRandomly ? " weight_filler { type: \"msra\" }" : ""
+        let filler = beginsWithNothing ? " weight_filler { type: \"msra\" }" : ""
         return layerText(
             name, "Convolution", [bottom],
-            Self.rates + [
+            Self.rates() + [
                 "convolution_param { num_output: \(filters) pad: \(pad) kernel_size: \(kernel) stride: 1\(filler) }"
             ])
     }
 
     private func relu(_ name: String, _ blob: String) -> String { layerText(name, "ReLU", [blob], top: blob) }
 
-    private func score(_ name: String, _ bottom: String) -> String {
+    /// - rate: for a net that begins with nothing.
+    private func score(_ name: String, _ bottom: String, rate: Int = 1) -> String {
         layerText(
             name, "Convolution", [bottom],
-            Self.rates + ["convolution_param { num_output: \(classes) pad: 0 kernel_size: 1 }"])
+            Self.rates(beginsWithNothing ? rate : 1) + [
+                "convolution_param { num_output: \(classes) pad: 0 kernel_size: 1 }"
+            ])
     }
 
     private func deconvolution(_ name: String, _ bottom: String, kernel: Int, stride: Int) -> String {
@@ -134,6 +142,6 @@ package struct FCN8s: TrainingRecipe {
         snapshot_prefix: "\(prefix)"
         test_initialization: false
 
-        """
+        """ + (beginsWithNothing ? "clip_gradients: 1e6\nweight_average: 0.998\n" : "")
     }
 }
