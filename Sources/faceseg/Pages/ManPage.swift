@@ -28,20 +28,22 @@ private func section(_ command: Command) -> String {
         + [".PP", "Options:"] + options + [".PP", "Examples:"] + examples).joined(separator: "\n")
 }
 
-/// Text between blank lines is filled; lines that begin with two spaces are a list of words and what they mean.
+/// Text between blank lines is filled; lines that begin with two spaces are a list of terms and what they mean.
 private func paragraphs(_ text: String) -> [String] {
     let paragraphs = text.split(separator: "\n", omittingEmptySubsequences: false).split { $0.isEmpty }
     return paragraphs.enumerated().flatMap { index, lines in
         let list = lines.drop { !$0.hasPrefix("  ") }
         let text = filled(lines.prefix(lines.count - list.count).joined(separator: "\n"))
-        return (index == 0 ? [text] : [".PP", text]) + list.map(entry)
+        let head = text.isEmpty ? [] : index == 0 ? [text] : [".PP", text]
+        return head + list.map(entry)
     }
 }
 
-/// `  labels   palette PNG`
+/// `  labels   palette PNG`: what it is about ends before two spaces.
 private func entry(_ line: Substring) -> String {
-    let text = line.drop { $0 == " " }, word = text.prefix { $0 != " " }
-    return item("\\fB\(escaped(String(word)))\\fR", filled(String(text.dropFirst(word.count))))
+    let text = line.drop { $0 == " " }
+    let end = text.firstRange(of: "  ")?.lowerBound ?? text.firstIndex(of: " ") ?? text.endIndex
+    return item("\\fB\(escaped(String(text[..<end])))\\fR", filled(String(text[end...])))
 }
 
 /// Lines of at most 76 characters, as readers of roff's source want them.
