@@ -6,7 +6,7 @@ import Media
 
 let trainCommand = Command(
     name: "train", summary: "a network trained as Caffe trains it, or by a recipe",
-    usage: "--solver FILE | --recipe facefcn|light [options]",
+    usage: "--solver FILE | --recipe facefcn|light|small [options]",
     about: """
         With --solver reads a solver.prototxt and the nets that it names, as Caffe does, and goes through its
         iterations. Nets whose data comes from a Python layer of FCN's are fed from the folder and split that its
@@ -15,7 +15,8 @@ let trainCommand = Command(
 
         With --recipe facefcn writes the prototxts of fcn8s-atonce for three classes into the output folder, and
         its solver (batch 1, rate 1e-12, momentum 0.99, decay 0.005, the loss not normalized), and trains that, with
-        the post's augmentation. With --recipe light those of the built-in network.
+        the post's augmentation. With --recipe light those of the built-in network, and with small those of a net
+        of a third of its products.
 
         Into the output folder go log.csv, training.svg and examples.png, redrawn as it runs. Snapshots go where
         the solver says, or for a recipe into the output folder: the last few, and PREFIX_best.caffemodel of the
@@ -27,7 +28,7 @@ let trainCommand = Command(
         Option("--solver", value: "FILE", takes: .file(["prototxt"]), help: "a solver.prototxt"),
         Option(
             "--recipe", value: "R", takes: .choice(RecipeName.self),
-            help: "facefcn or light: nets and solver are written"),
+            help: "facefcn, light or small: nets and solver are written"),
         Option("--data", value: "DIR", takes: .file([]), help: "the data set's folder"),
         Option(
             "-o", "--output-folder", value: "DIR", takes: .file([]), help: "for what is written; default: ."),
@@ -50,15 +51,15 @@ let trainCommand = Command(
             "--mended", value: "DIR", takes: .file([]),
             help: "masks from `faceseg mend` in place of the training set's"),
         Option("--narrow", value: "N", help: "recipe facefcn: divides the numbers of filters; default: 1"),
-        Option("--rate", value: "R", help: "recipe: instead of 1e-12 for facefcn, 0.03 for light"),
+        Option("--rate", value: "R", help: "recipe: instead of 1e-12 for facefcn, 0.03 for the others"),
         Option(
             "--validate", value: "N",
             help: "recipe: iterations from validation to validation; default: 4000, 1000"),
         Option(
             "--shares", value: "A=1,...",
-            help: "recipe light: draws from these data sets in the folder alone, as often as\nthe numbers say"
+            help: "light, small: draws from these data sets in the folder alone, as often as\nthe numbers say"
         ),
-        Option("--validation-set", value: "A", help: "recipe light: validates with this data set alone"),
+        Option("--validation-set", value: "A", help: "light, small: validates with this data set alone"),
         Option("--photos", value: "N", help: "photos of a validation; default: the solver's test_iter"),
         Option("--keep", value: "N", help: "snapshots that stay; default: 3"),
         Option("--cache", value: "MiB", help: "for decoded photos; default: 1024"),
@@ -87,7 +88,11 @@ let trainCommand = Command(
     try TrainCall(arguments).run()
 }
 
-enum RecipeName: String, CaseIterable { case facefcn, light }
+enum RecipeName: String, CaseIterable {
+    case facefcn, light, small
+
+    var isLight: Bool { self != .facefcn }
+}
 enum AugmentationName: String, CaseIterable { case none, facefcn, light }
 enum BrokenName: String, CaseIterable { case skip, fail }
 
@@ -122,7 +127,7 @@ private struct TrainCall {
         }
         if recipe == nil { try refuse(always, "") }
         if recipe != .facefcn { try refuse(facefcn, " facefcn") }
-        if recipe != .light { try refuse(light, " light") }
+        if recipe?.isLight != true { try refuse(light, " light or small") }
         if recipe != nil, !arguments.has("--data") { throw CommandError.usage("--recipe needs --data DIR") }
     }
 
@@ -168,7 +173,7 @@ private struct TrainCall {
         let own: AugmentationName =
             switch recipe {
             case .facefcn: .facefcn
-            case .light: .light
+            case .light, .small: .light
             case nil: .none
             }
         let augmentation = try arguments.choice("--augment", AugmentationName.self) ?? own
@@ -189,7 +194,7 @@ private struct TrainCall {
     /// `train.prototxt`, `val.prototxt`, `deploy.prototxt` and `solver.prototxt`, but files that are there stay: they may
     /// have been changed, and a run may be going on with them.
     private func writeRecipe() throws {
-        let made: any TrainingRecipe = try recipe == .light ? lightRecipe() : fcnRecipe()
+        let made: any TrainingRecipe = try recipe!.isLight ? lightRecipe() : fcnRecipe()
         let files = [
             ("train.prototxt", made.prototxt(.train)), ("val.prototxt", made.prototxt(.validation)),
             ("deploy.prototxt", made.prototxt(.deploy)),
@@ -218,7 +223,7 @@ private struct TrainCall {
     }
 
     private func lightRecipe() throws -> LightNet {
-        var recipe = LightNet()
+        var recipe = recipe == .small ? LightNet.small : .standard
         recipe.baseRate = try arguments.numbers("--rate", count: 1)?[0] ?? recipe.baseRate
         recipe.iterations = try arguments.integer("--iterations", 1...1_000_000_000) ?? recipe.iterations
         recipe.validationInterval =

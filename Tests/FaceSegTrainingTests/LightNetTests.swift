@@ -16,17 +16,7 @@ import Testing
     /// What issue and card allow it: 0.6 G multiply-adds at 256 x 256, 1.6 M weights; and the number of weights that the
     /// layers have by hand: a kernel's area times inputs over groups times outputs, two a channel of each normalization.
     @Test func sizes() throws {
-        let network = try network(LightNet())
-        let shapes = try network.shapes([Shape([1, 3, 256, 256])])
-        let score = try #require(network.value(named: "score"))
-        #expect(shapes[score]!.dimensions == [1, 3, 256, 256])
-        var filters = 0
-        for layer in network.layers {
-            guard case .convolution = layer.operation else { continue }
-            filters += try layer.operation.weightShapes(
-                layer.inputs.map { shapes[$0]! }, layer: layer.name
-            ).reduce(0) { $0 + $1.reduce(1, *) }
-        }
+        let (filters, products) = try counted(.standard)
         func inverted(_ c: Int) -> Int { 3 * (c * 3 * c) - c * 3 * c + 9 * 3 * c }
         let encoder = 9 * (3 * 16 + 16 * 32 + 2 * 32 * 32 + 32 * 64 + 2 * 64 * 64 + 64 * 128 + 128 * 160)
         let blocks = 3 * inverted(128) + 3 * inverted(160)
@@ -34,7 +24,27 @@ import Testing
             160 * 96 + 128 * 96 + 9 * 96 * 96 + 96 * 64 + 64 * 64 + 9 * 64 * 64 + 64 * 32 + 32 * 32
             + 9 * 32 * 32 + 32 * 16 + 16 * 16 + 9 * 16 * 16
         #expect(filters == encoder + blocks + decoder + 16 * 3 + 3)
-        #expect(filters < 1_600_000)
+        #expect(filters < 1_600_000 && products < 600_000_000)
+        #expect(try counted(.small).products < 150_000_000)
+    }
+
+    /// Weights of the convolutions, and their products at 256 x 256.
+    private func counted(_ recipe: LightNet) throws -> (filters: Int, products: Int) {
+        let network = try network(recipe)
+        let shapes = try network.shapes([Shape([1, 3, 256, 256])])
+        let score = try #require(network.value(named: "score"))
+        #expect(shapes[score]!.dimensions == [1, 3, 256, 256])
+        var filters = 0, products = 0
+        for layer in network.layers {
+            guard case .convolution = layer.operation else { continue }
+            let weights = try layer.operation.weightShapes(
+                layer.inputs.map { shapes[$0]! }, layer: layer.name
+            ).reduce(0) { $0 + $1.reduce(1, *) }
+            let output = shapes[layer.outputs[0]]!
+            filters += weights
+            products += weights * output[2] * output[3]
+        }
+        return (filters, products)
     }
 
     /// A set with people, one without masks, one that knows hair alone; two sizes; and the same weights after a break.

@@ -100,7 +100,7 @@ import Testing
         ("train", "one of --solver and --recipe"), ("train --recipe facefcn", "--data"),
         ("train --solver x --narrow 2", "--narrow belongs to --recipe"),
         ("train --solver x --resume --snapshot y", "two beginnings"),
-        ("train --recipe other --data d", "none of facefcn, light"),
+        ("train --recipe other --data d", "none of facefcn, light, small"),
         ("train --recipe light --data d --narrow 2", "--narrow belongs to --recipe facefcn"),
         ("train --recipe facefcn --data d --shares a=1", "--shares belongs to --recipe light"),
         ("train --recipe light --data d --shares a=1,b", "no NAME=NUMBER"), ("surgery a", ".prototxt"),

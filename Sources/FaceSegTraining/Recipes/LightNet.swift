@@ -15,6 +15,7 @@ package struct LightNet: TrainingRecipe {
     /// What an inverted residual block multiplies its channels by.
     package var expansion = 3
     package var classes = 3
+    package var name = "FaceHairLite"
     package var baseRate: Float = 0.03, adamRate: Float = 0.003, weightDecay: Float = 0.02
     package var iterations = 24_000, validationInterval = 1000
     package var folder = "data", seed = 1
@@ -25,12 +26,22 @@ package struct LightNet: TrainingRecipe {
 
     package init() {}
 
+    /// The built-in one, of 0.49 G multiply-adds at 256 x 256.
+    package static let standard = LightNet()
+    /// For weak machines, of less than a third of that.
+    package static var small: LightNet {
+        var net = LightNet()
+        (net.widths, net.decoderWidths, net.blocks) = ([16, 16, 32, 64, 96], [8, 16, 32, 48], [1, 1, 2, 2])
+        net.name = "FaceHairSmall"
+        return net
+    }
+
     /// B, G, R; times 0.017 they are of deviation 1 or so.
     private static let mean: [Float] = [104.00699, 116.66877, 122.67892], scale: Float = 0.017
 
     package func prototxt(_ role: RecipeRole) -> String {
         var net = LightNetText(classes: classes)
-        net.text = "name: \"FaceHairLite\"\n" + input.text(role)
+        net.text = "name: \"\(name)\"\n" + input.text(role)
         var steps: [String] = [net.unit("stem", "data", widths[0], stride: 2)]
         for (i, level) in [4, 8, 16, 32].enumerated() {
             var blob = net.unit("s\(level)_0", steps.last!, widths[i + 1], stride: 2)
