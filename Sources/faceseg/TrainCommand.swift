@@ -16,7 +16,7 @@ let trainCommand = Command(
         With --recipe facefcn writes the prototxts of fcn8s-atonce for three classes into the output folder, and
         its solver (batch 1, rate 1e-12, momentum 0.99, decay 0.005, the loss not normalized), and trains that, with
         the post's augmentation. With --recipe light those of the built-in network, and with small those of a net
-        of a third of its products.
+        of a quarter of its products.
 
         Into the output folder go log.csv, training.svg and examples.png, redrawn as it runs. Snapshots go where
         the solver says, or for a recipe into the output folder: the last few, and PREFIX_best.caffemodel of the

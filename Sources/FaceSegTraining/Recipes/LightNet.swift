@@ -28,7 +28,7 @@ package struct LightNet: TrainingRecipe {
 
     /// The built-in one, of 0.49 G multiply-adds at 256 x 256.
     package static let standard = LightNet()
-    /// For weak machines, of less than a third of that.
+    /// For weak machines, of 0.13 G.
     package static var small: LightNet {
         var net = LightNet()
         (net.widths, net.decoderWidths, net.blocks) = ([16, 16, 32, 64, 96], [8, 16, 32, 48], [1, 1, 2, 2])
