@@ -81,6 +81,18 @@ struct MemoryTests {
         #expect(try looked == bytes.withUnsafeBytes { try ModelMemory(.open(bytes: $0, options: options)) })
     }
 
+    /// One that a run keeps anyway changes nothing: it would go by bands without it as well.
+    @Test func aWideLimitTakesNoMore() throws {
+        let model = try Model.builtIn(), shapes = [try Shape([1, 3, 2048, 2048])]
+        func scratch(_ limit: Int?) throws -> Int {
+            try ModelMemory(model, inputShapes: shapes, threads: 2, memoryLimit: limit).scratch
+        }
+        let free = try scratch(nil)
+        #expect(try scratch(4_000_000_000) == free)
+        #expect(try scratch(free) == free)
+        #expect(try scratch(free - 1) < free)
+    }
+
     @Test func saysWhatIsWrong() throws {
         let model = try Model.builtIn()
         #expect(throws: FaceSegError.argument("threads 0 is not between 1 and 1024")) {

@@ -8,9 +8,8 @@ package struct FCN8s: TrainingRecipe {
     /// What VGG-16's numbers of filters are divided by: 1, or 4 for a net that two cores can train.
     package var narrowing = 1
     /// Whether it begins with nothing in place of VGG-16's weights. Then weights are drawn; the scores of pool3 and pool4
-    /// learn at higher rates, as values there are of 1 and not of VGG-16's hundreds, for which their scales of 0.0001 and
-    /// 0.01 are made, and they would stay unused; gradients are clipped, as few photos have by far the largest; and
-    /// weights are averaged.
+    /// learn at higher rates, as behind scales of 0.0001 and 0.01 they would stay unused; gradients are clipped, as few
+    /// photos have by far the largest; and weights are averaged.
     package var beginsWithNothing = false
     package var baseRate: Float = 1e-12, momentum: Float = 0.99, weightDecay: Float = 0.005
     package var iterations = 300_000, validationInterval = 4000
