@@ -255,8 +255,9 @@ quarter-width: all $(PEERS)/ready
 	PYTHONPATH=python FACESEG_LIBRARY=$(CURDIR)/build/$(SONAME) $(PEERS)/bin/python benchmarks/accuracy.py \
 	  $(DATA) build/quarter/fcn8s.caffemodel build/quarter/fcn8s.prototxt
 
-## picture      README's picture, docs/images/astronaut.png
+## picture      the documents' pictures, docs/images
 picture: demo $(VENV)/ready
+	build/faceseg segment examples/photos/astronaut.png -o build/demo/unrefined.png --output alpha --refine none
 	$(VENV)/bin/python scripts/make-picture
 
 ## network      the embedded network's file, from Caffe files in BOOTSTRAP (../shared/bootstrap)

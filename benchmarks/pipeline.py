@@ -3,7 +3,8 @@
     python benchmarks/pipeline.py THREADS PRECISION REPEATS
 
 Through the C face by ctypes, into buffers made before. `run` turns the photo into the network's planes and runs it;
-`labels` enlarges the scores and decides. What the network alone takes is measured by itself afterwards.
+`labels` enlarges the scores and decides, without refinement. What the network alone takes is measured by itself
+afterwards, and so is the whole with guided refinement.
 """
 
 import json
@@ -26,8 +27,8 @@ def photo():
     return cv2.cvtColor(cv2.resize(cv2.imread(PHOTO), (WIDTH, HEIGHT)), cv2.COLOR_BGR2RGB)
 
 
-def opened(threads, precision):
-    return faceseg.Session(threads=threads, **({} if precision == "exact" else {"precision": precision}))
+def opened(threads, precision, refine="none"):
+    return faceseg.Session(threads=threads, precision=precision, refine=refine)
 
 
 def main():
@@ -45,11 +46,15 @@ def main():
         x = np.zeros((1, 3, SIDE, SIDE), np.float32)
         session.forward(x)
         network = measure.repeated(lambda: session.forward(x), repeats)
+    with opened(threads, precision, "guided") as session:
+        refined = session.segment(rgb)
+        guided = measure.repeated(lambda: session.segment(rgb, out=refined), repeats)
     with opened(1, "exact") as session:
         right = session.segment(rgb)
     print(json.dumps({
         "median": statistics.median(times), "minimum": min(times), "run": statistics.median(middle),
         "labels": statistics.median(t - m for t, m in zip(times, middle)), "network": statistics.median(network),
+        "guided": statistics.median(guided),
         "same": float((labels == right).mean())}))
 
 

@@ -158,6 +158,11 @@ typedef struct faceseg_session faceseg_session;
  * largest. */
 enum { FACESEG_EXACT = 0, FACESEG_FAST = 1 };
 
+/* How probabilities come to the photo's size. None: by linear interpolation. Guided: along the photo's own edges,
+ * by the guided filter with a guide of three colours (He, Sun and Tang, PAMI 2013, equations 14 to 19; He and Sun,
+ * "Fast guided filter", 2015). Guided results read the photo when they are fetched. */
+enum { FACESEG_REFINE_NONE = 0, FACESEG_REFINE_GUIDED = 1 };
+
 /* Calls task(argument, i) once for each i < count, on any threads, and returns when all have returned. */
 typedef void (*faceseg_task)(void *argument, size_t index);
 typedef void (*faceseg_parallel_for)(void *context, faceseg_task task, void *argument, size_t count);
@@ -172,6 +177,7 @@ typedef struct faceseg_session_options {
   faceseg_parallel_for parallel_for; /* the host's own threads instead of OpenMP's; or NULL */
   void *parallel_for_context;
   int32_t precision;                 /* FACESEG_EXACT (the default) or FACESEG_FAST */
+  int32_t refinement;                /* FACESEG_REFINE_GUIDED (the default) or FACESEG_REFINE_NONE */
 } faceseg_session_options;
 
 void faceseg_session_options_init(faceseg_session_options *options);

@@ -165,6 +165,9 @@ class Task {
 // As FACESEG_EXACT and FACESEG_FAST.
 enum class Precision : std::int32_t { exact = FACESEG_EXACT, fast = FACESEG_FAST };
 
+// As FACESEG_REFINE_NONE and FACESEG_REFINE_GUIDED.
+enum class Refinement : std::int32_t { none = FACESEG_REFINE_NONE, guided = FACESEG_REFINE_GUIDED };
+
 // Since 0.1.
 struct SessionOptions {
     int threads = 0;                // 1 to 1024; 0: runtime().threads
@@ -174,6 +177,7 @@ struct SessionOptions {
     // thread.
     std::function<void(const Task &task, std::size_t count)> parallel_for = {};
     Precision precision = Precision::exact;
+    Refinement refinement = Refinement::guided;
 };
 
 // A part of the photo, in its pixels: a rectangle and a turn about its own centre.
@@ -201,6 +205,7 @@ class Session {
         raw.threads = options.threads;
         raw.memory_limit = options.memory_limit;
         raw.precision = static_cast<std::int32_t>(options.precision);
+        raw.refinement = static_cast<std::int32_t>(options.refinement);
         if (options.parallel_for) {
             state_->parallel_for = std::move(options.parallel_for);
             raw.parallel_for = run_tasks;

@@ -30,20 +30,23 @@ public actor SegmentationQueue {
     ///   - model: May be shared with other queues and segmenters.
     ///   - threads: 1 to 1024, that a run uses; nil: one a processor. Results do not depend on it.
     ///   - precision: How exactly it computes.
+    ///   - refinement: How probabilities come to the photo's size.
     ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any. Large photos run by bands of rows then.
     /// - Throws: Errors of `Segmenter`, and `FaceSegError.memory` if no thread can be had.
     public init(
-        _ model: Model, threads: Int? = nil, precision: Precision = .exact, memoryLimit: Int? = nil
+        _ model: Model, threads: Int? = nil, precision: Precision = .exact,
+        refinement: Refinement = .guided, memoryLimit: Int? = nil
     ) async throws(FaceSegError) {
         thread = try OwnedThread()
         // From here on it is the queue's own thread that runs this.
-        segmenter = try Segmenter(model, threads: threads, precision: precision, memoryLimit: memoryLimit)
+        segmenter = try Segmenter(
+            model, threads: threads, precision: precision, refinement: refinement, memoryLimit: memoryLimit)
     }
 
     /// The labels of a photo.
     ///
     /// - Parameters:
-    ///   - pixels: The photo, row after row; not copied.
+    ///   - pixels: The photo, row after row.
     ///   - width: Pixels a row, 1 to 16384.
     ///   - height: Rows, 1 to 16384.
     ///   - rowBytes: From row to row, at least `width` times the bytes of a pixel; nil: just as many.

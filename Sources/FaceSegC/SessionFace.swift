@@ -18,10 +18,16 @@ public func faceseg_session_open(
         guard let precision = Precision(rawValue: options.precision) else {
             throw .kit(.argument("precision \(options.precision) is neither FACESEG_EXACT nor FACESEG_FAST"))
         }
+        guard let refinement = Refinement(rawValue: options.refinement) else {
+            throw .kit(
+                .argument(
+                    "refinement \(options.refinement) is neither FACESEG_REFINE_NONE nor FACESEG_REFINE_GUIDED"
+                ))
+        }
         let segmenter = try kit { () throws(FaceSegError) in
             try Segmenter(
                 model.model, threads: options.threads == 0 ? nil : Int(options.threads),
-                precision: precision,
+                precision: precision, refinement: refinement,
                 memoryLimit: options.memory_limit == 0 ? nil : Int(clamping: options.memory_limit),
                 hostParallelFor: options.parallel_for, hostContext: options.parallel_for_context)
         }

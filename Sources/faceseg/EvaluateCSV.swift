@@ -17,7 +17,7 @@ private func row(_ set: String, _ photo: EvaluatedPhoto) -> [String] {
     let counts = [photo.width, photo.height, matrix.judgedPixels].map(String.init)
     let scores =
         [score.loss, matrix.pixelAccuracy, matrix.meanF1] + (0..<matrix.classes).map(matrix.f1)
-        + score.boundaryF1
+        + score.boundaryF1[0]
     let superpixels = score.superpixels.map { [String($0.count), String($0.right)] } ?? ["", ""]
     return [set, photo.name] + counts + scores.map { $0.map { "\($0)" } ?? "" } + superpixels
 }

@@ -35,7 +35,7 @@ let evaluateCommand = Command(
             help: "a .caffemodel instead of the built-in network"),
         ModelArguments.prototxt,
     ] + ModelArguments.preprocessing + [
-        ModelArguments.threads, ModelArguments.precision,
+        ModelArguments.threads, ModelArguments.precision, ModelArguments.refinement,
         Option("--dark", help: "the mean F1 lost on darkened photos, too"),
         Option("--small", help: "and on photos at 40 % of their size"),
         Option("--corrupt", help: "and under nine corruptions of five severities, 45 runs a photo"),
@@ -63,6 +63,7 @@ private struct EvaluateCall {
     let sets: [DataSet], conditions: [Condition], model: ModelChoice, isJSON: Bool
     let table: String?, page: String?
     let data: String, split: String, modelName: String, precision: PrecisionName
+    let refinement: RefinementName
 
     init(_ arguments: Arguments) throws {
         if let word = arguments.words.first {
@@ -75,6 +76,7 @@ private struct EvaluateCall {
         model = try ModelChoice(arguments)
         modelName = arguments.text("--model") ?? "built-in"
         precision = try arguments.choice("--precision", PrecisionName.self) ?? .exact
+        refinement = try arguments.choice("--refine", RefinementName.self) ?? .guided
         isJSON = arguments.has("--json")
         conditions =
             [.plain] + (arguments.has("--dark") ? [.dark] : []) + (arguments.has("--small") ? [.small] : [])
@@ -116,6 +118,7 @@ private struct EvaluateCall {
         if isJSON {
             let head = [
                 ("data", data), ("split", split), ("model", modelName), ("precision", precision.rawValue),
+                ("refine", refinement.rawValue),
             ]
             try Console.line(evaluateJSON(head, evaluator).line)
         } else {

@@ -48,6 +48,8 @@ private func classObject(_ name: String, _ i: Int, _ score: SetScore) -> JSON {
         ("accuracy", number(score.matrix.accuracy(of: i))), ("iu", number(score.matrix.iu(of: i))),
         ("f1", number(score.matrix.f1(of: i))), ("photo_f1", number(score.photoF1(of: i))),
         ("boundary_f1", number(score.boundaryF1(of: i))),
+        ("boundary_f1_2px", number(score.boundaryF1(of: i, tolerance: 1))),
+        ("boundary_f1_4px", number(score.boundaryF1(of: i, tolerance: 2))),
     ])
 }
 

@@ -49,11 +49,14 @@ private func wholeScores(_ score: SetScore) -> [String] {
 
 private func classTable(_ score: SetScore, _ classNames: [String]) -> [String] {
     let all = classNames.indices
-    let columns = [all.map(score.matrix.f1), all.map(score.photoF1), all.map(score.boundaryF1)]
+    let boundaries = BoundaryScore.tolerances.indices.map { k in
+        all.map { score.boundaryF1(of: $0, tolerance: k) }
+    }
+    let columns = [all.map(score.matrix.f1), all.map(score.photoF1)] + boundaries
     let rows = all.map { i in [classNames[i]] + columns.map { percent($0[i]) } }
     return table(
-        [["in %", "F1, all pixels", "F1, mean of photos", "boundary F1, mean of photos"]] + rows
-            + [["mean"] + columns.map { percent(mean($0)) }], numbers: [1, 2, 3])
+        [["in %", "F1, all pixels", "F1, mean of photos", "boundary F1", "at 2 px", "at 4 px"]] + rows
+            + [["mean"] + columns.map { percent(mean($0)) }], numbers: Set(1...columns.count))
 }
 
 /// Rows are what is there, columns what was found.

@@ -10,6 +10,9 @@ enum ModelArguments {
     static let precision = Option(
         "--precision", value: "P", takes: .choice(PrecisionName.self),
         help: "exact (default), or fast: products of 16 bits, or 8, where the processor has them")
+    static let refinement = Option(
+        "--refine", value: "R", takes: .choice(RefinementName.self),
+        help: "guided (default): edges follow the photo's; none: they are only enlarged")
 
     /// How a photo becomes numbers; a plain Caffe file says nothing of it.
     static let preprocessing = [
@@ -38,13 +41,16 @@ enum ModelArguments {
 /// A model that is still to be opened: what is wrong with the command line is said before that.
 struct ModelChoice {
     private let path: String?, options: ModelOptions, threads: Int?, precision: Precision
+    private let refinement: Refinement
 
     /// - path: nil: the built-in network.
-    init(_ path: String?, _ options: ModelOptions, threads: Int? = nil, precision: Precision = .exact)
-        throws(CommandError)
-    {
+    init(
+        _ path: String?, _ options: ModelOptions, threads: Int? = nil, precision: Precision = .exact,
+        refinement: Refinement = .guided
+    ) throws(CommandError) {
         if let path, let prototxt = options.prototxtPath { try checkPair(path, prototxt) }
         (self.path, self.options, self.threads, self.precision) = (path, options, threads, precision)
+        self.refinement = refinement
     }
 
     /// What `--model` and its companions say.
@@ -56,7 +62,7 @@ struct ModelChoice {
         }
         try self.init(
             path, ModelArguments.options(arguments), threads: arguments.integer("--threads", 1...1024),
-            precision: arguments.precision())
+            precision: arguments.precision(), refinement: arguments.refinement())
     }
 
     func open() throws -> Model {
@@ -67,14 +73,24 @@ struct ModelChoice {
         }
     }
 
-    func segmenter() throws -> Segmenter { try Segmenter(open(), threads: threads, precision: precision) }
+    func segmenter() throws -> Segmenter {
+        try Segmenter(open(), threads: threads, precision: precision, refinement: refinement)
+    }
 }
 
 enum PrecisionName: String, CaseIterable {
     case exact, fast
 }
 
+enum RefinementName: String, CaseIterable {
+    case none, guided
+}
+
 extension Arguments {
+    func refinement() throws(CommandError) -> Refinement {
+        try choice("--refine", RefinementName.self) == RefinementName.none ? .none : .guided
+    }
+
     func precision() throws(CommandError) -> Precision {
         try choice("--precision", PrecisionName.self) == .fast ? .fast : .exact
     }

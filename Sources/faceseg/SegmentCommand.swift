@@ -54,7 +54,7 @@ let segmentCommand = Command(
             help: "a .caffemodel instead of the built-in network"),
         ModelArguments.prototxt,
     ] + ModelArguments.preprocessing + [
-        ModelArguments.threads, ModelArguments.precision,
+        ModelArguments.threads, ModelArguments.precision, ModelArguments.refinement,
         Option("--json", help: "a line of JSON for each photo"),
     ],
     examples: [

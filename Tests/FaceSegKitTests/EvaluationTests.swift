@@ -97,8 +97,8 @@ private let third = 1.0 / 3, twoThirds = 2.0 / 3, fiveSixths = (1 + twoThirds) /
     private func edge(at column: Int) -> [UInt8] { (0..<200).map { $0 % 20 >= column ? 1 : 0 } }
 
     private func f1(_ truth: [UInt8], _ labels: [UInt8], pixels: Double) -> [Double?] {
-        BoundaryScore(width: 20, height: 10, tolerance: pixels / 500.0.squareRoot())
-            .f1(truth: truth, labels: labels, classes: 2)
+        BoundaryScore(width: 20, height: 10, tolerances: [.pixels(pixels)])
+            .f1(truth: truth, labels: labels, classes: 2)[0]
     }
 
     @Test func anEdgeIsRightWithinTheTolerance() {
@@ -149,8 +149,12 @@ private let third = 1.0 / 3, twoThirds = 2.0 / 3, fiveSixths = (1 + twoThirds) /
     @Test func toleranceIsAShareOfTheDiagonal() {
         let score = BoundaryScore(width: 300, height: 400)  // 3.75 pixels
         func edge(at column: Int) -> [UInt8] { (0..<120_000).map { $0 % 300 >= column ? 1 : 0 } }
-        #expect(score.f1(truth: edge(at: 100), labels: edge(at: 103), classes: 2) == [1, 1])
-        #expect(score.f1(truth: edge(at: 100), labels: edge(at: 104), classes: 2) == [0, 0])
+        func f1(_ found: Int) -> [[Double?]] {
+            score.f1(truth: edge(at: 100), labels: edge(at: found), classes: 2)
+        }
+        #expect(f1(102) == [[1, 1], [1, 1], [1, 1]])
+        #expect(f1(103) == [[1, 1], [0, 0], [1, 1]])
+        #expect(f1(104) == [[0, 0], [0, 0], [1, 1]])
     }
 }
 

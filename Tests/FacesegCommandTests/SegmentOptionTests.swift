@@ -116,7 +116,7 @@ struct SegmentOptionTests {
         let segment = try Program.run(
             "segment", "photo.png", "--model", net + ".caffemodel", "--prototxt", net + ".prototxt",
             "--means", "10,-20.5,30", "--scale", "0.5", "--size", "photo", "--reduce", "none", "--classes",
-            "wall,skin", "--output", "probabilities", "--json", in: folder)
+            "wall,skin", "--output", "probabilities", "--refine", "none", "--json", in: folder)
         #expect(forward.code == 0 && segment.code == 0, "\(forward.errors)\(segment.errors)")
         let scores = try folder.array("y.npy"), got = try folder.array("photo.faceseg.npy")
         #expect([1] + got.shape == scores.shape)

@@ -35,6 +35,7 @@ int main(void) {
     MEMBER(faceseg_session_options, parallel_for);
     MEMBER(faceseg_session_options, parallel_for_context);
     MEMBER(faceseg_session_options, precision);
+    MEMBER(faceseg_session_options, refinement);
     SIZE(faceseg_region);
     MEMBER(faceseg_region, x);
     MEMBER(faceseg_region, y);

@@ -14,7 +14,7 @@ static double wanted(const fsk_map_warp *a, size_t channel, size_t row, size_t c
     const double u = (double)column + 0.5, v = (double)row + 0.5;
     const double s = at_x(&a->inside, u, v), t = at_y(&a->inside, u, v);
     if (!(s >= 0 && s < 1 && t >= 0 && t < 1))
-        return channel == 0;
+        return channel == 0 ? (double)a->outside : 0;
     const double x = at_x(&a->map, u, v) - 0.5, y = at_y(&a->map, u, v) - 0.5, left = floor(x),
                  top = floor(y);
     const double fx = x - left, fy = y - top;
@@ -31,7 +31,8 @@ static const fsk_affine_map maps[] = {{1, 0, 0, 0, 1, 0},
 static void run(size_t number) {
     const fsk_affine_map map = maps[choice(&number, 3)], inside = insides[choice(&number, 2)];
     const size_t channels = choice(&number, 3) + 1, rows = 16;
-    const fsk_map_warp a = {numbers(channels * 7 * 9, 0, 1), channels, 7, 9, map, inside, lengths[number]};
+    const fsk_map_warp a = {
+        numbers(channels * 7 * 9, 0, 1), channels, 7, 9, map, inside, 0.75f, lengths[number]};
     const size_t count = channels * a.count;
     describe("%zu maps, x0 %g, inside x0 %g, %zu columns", channels, map.x0, inside.x0, a.count);
     double *want = memory(count * sizeof *want);

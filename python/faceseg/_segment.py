@@ -21,6 +21,7 @@ def segment(
     orientation: int = 0,
     model: Optional[Model] = None,
     target: str = "head",
+    refine: str = "guided",
 ) -> Array:
     """Face, hair and background of a photo, in one call.
 
@@ -42,9 +43,10 @@ def segment(
         orientation: 0, 90, 180 or 270: the clockwise turn that makes the photo upright. Results are not turned.
         model: None: the network inside the library.
         target: ``"face"``, ``"hair"`` or ``"head"``.
+        refine: ``"guided"``: edges follow the photo's; ``"none"``: they are only enlarged. See :class:`Session`.
 
-    Any number of threads may call it at the same time. Each thread keeps one session for the built-in network, so that
-    repeated calls plan nothing anew; its scratch memory (``faceseg info`` says how much: 4.1 MB with two threads) and
+    Any number of threads may call it at the same time. Each thread keeps one session for the built-in network and each
+    ``refine``, so that repeated calls plan nothing anew; its scratch memory (``faceseg info`` says how much: 4.1 MB with two threads) and
     the rows of its photos are freed when the thread ends. A model of your own gets a session a call: for many photos
     open a :class:`Session`. The photo is not kept.
 
@@ -53,11 +55,11 @@ def segment(
         FaceSegError: as :meth:`Session.run`.
     """
     if model is not None:
-        with Session(model) as session:
+        with Session(model, refine=refine) as session:
             return session.segment(
                 image, output=output, channels=channels, out=out, region=region, orientation=orientation, target=target
             )
-    session = _thread_session()
+    session = _thread_session(refine)
     try:
         return session.segment(
             image, output=output, channels=channels, out=out, region=region, orientation=orientation, target=target
@@ -66,8 +68,10 @@ def segment(
         session._photo = None
 
 
-def _thread_session() -> Session:
-    session: Optional[Session] = getattr(_local, "session", None)
-    if session is None:
-        session = _local.session = Session()
-    return session
+def _thread_session(refine: str) -> Session:
+    if not hasattr(_local, "sessions"):
+        _local.sessions = {}
+    sessions: dict[str, Session] = _local.sessions
+    if refine not in sessions:
+        sessions[refine] = Session(refine=refine)
+    return sessions[refine]

@@ -21,6 +21,7 @@ from ._run import Progress, run_options, send, watched
 
 TARGETS = {"face": c.FACE, "hair": c.HAIR, "head": c.HEAD}
 PRECISIONS = {"exact": c.EXACT, "fast": c.FAST}
+REFINEMENTS = {"none": c.REFINE_NONE, "guided": c.REFINE_GUIDED}
 OUTPUTS = ("labels", "probabilities", "alpha", "overlay")
 
 Array = npt.NDArray[Any]
@@ -46,6 +47,9 @@ class Session:
             of 8, where the processor has them (AVX-512 with VNNI and BF16), exact elsewhere: up to twice as fast,
             FCN-8s's scores within two hundredths of the largest. A model opened from bytes keeps them for the
             precision of its first session only.
+        refine: how probabilities come to the photo's size. ``"guided"``: along the photo's own edges, by the guided
+            filter with a guide of three colours (He, Sun and Tang, PAMI 2013, equations 14 to 19; He and Sun, "Fast
+            guided filter", 2015); ``"none"``: by linear interpolation.
 
     A session locks itself: calls of several threads wait for one another, with the interpreter lock released. What
     ``run`` and a fetch of two threads do may still mix; :meth:`segment` does both in one. :meth:`cancel` never waits.
@@ -68,6 +72,7 @@ class Session:
         threads: int = 0,
         memory_limit: int = 0,
         precision: str = "exact",
+        refine: str = "guided",
     ) -> None:
         if model is not None and not isinstance(model, Model):
             raise TypeError(f"model is a {type(model).__name__}; open a file first: model=faceseg.Model(path)")
@@ -79,9 +84,8 @@ class Session:
         library.faceseg_session_options_init(options)
         options.threads = whole(threads, "threads", 0, 1024)
         options.memory_limit = whole(memory_limit, "memory_limit", 0, 2**64 - 1)
-        if precision not in PRECISIONS:
-            raise ValueError(f"precision is {precision!r}; one of {', '.join(PRECISIONS)} is wanted")
-        options.precision = PRECISIONS[precision]
+        options.precision = _choice("precision", precision, PRECISIONS)
+        options.refinement = _choice("refine", refine, REFINEMENTS)
         pointer = ctypes.c_void_p()
         with self._model._borrowed() as model_pointer:
             call(library.faceseg_session_open, model_pointer, options, pointer)
@@ -370,7 +374,11 @@ def _fetch(output: str, target: int) -> Callable[[Session, ctypes.c_void_p, Opti
     raise ValueError(f"output is {output!r}; one of {', '.join(OUTPUTS)} is wanted")
 
 
+def _choice(name: str, value: str, choices: dict[str, int]) -> int:
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}; one of {', '.join(choices)} is wanted")
+    return choices[value]
+
+
 def _target(target: str) -> int:
-    if target not in TARGETS:
-        raise ValueError(f"target is {target!r}; one of {', '.join(TARGETS)} is wanted")
-    return TARGETS[target]
+    return _choice("target", target, TARGETS)

@@ -10,6 +10,7 @@ U8, F32 = range(2)
 TEXT_NAME, TEXT_VERSION, TEXT_LICENSE, TEXT_DESCRIPTION, TEXT_ACCURACY = range(5)
 FACE, HAIR, HEAD = 1, 2, 3
 EXACT, FAST = range(2)
+REFINE_NONE, REFINE_GUIDED = range(2)
 MOST_SIDE = 16384
 MOST_RANK = 8
 
@@ -54,6 +55,7 @@ class faceseg_session_options(ctypes.Structure):
         ("parallel_for", c_void_p),
         ("parallel_for_context", c_void_p),
         ("precision", c_int32),
+        ("refinement", c_int32),
     ]
 
 

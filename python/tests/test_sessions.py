@@ -41,11 +41,13 @@ def test_threads_share_a_session(session, small):
 
 
 def test_segment_has_a_session_a_thread(small):
-    mine, wanted = _thread_session(), faceseg.segment(small)
-    assert _thread_session() is mine
+    mine, wanted = _thread_session("guided"), faceseg.segment(small)
+    assert _thread_session("guided") is mine
     with ThreadPoolExecutor(2) as pool:
         both = threading.Barrier(2)
-        others = list(pool.map(lambda _: both.wait() >= 0 and (_thread_session(), faceseg.segment(small)), range(2)))
+        others = list(
+            pool.map(lambda _: both.wait() >= 0 and (_thread_session("guided"), faceseg.segment(small)), range(2))
+        )
     assert len({id(mine), id(others[0][0]), id(others[1][0])}) == 3
     assert all(np.array_equal(labels, wanted) for _, labels in others)
 
@@ -292,6 +294,20 @@ def test_precision(small):
     assert difference < 0.2
     with pytest.raises(ValueError, match="precision is 'fastest'; one of exact, fast is wanted"):
         faceseg.Session(precision="fastest")
+
+
+def test_refinement(small):
+    none, guided = faceseg.Session(refine="none"), faceseg.Session(refine="guided")
+    assert np.array_equal(guided.segment(small), faceseg.Session().segment(small))
+    assert np.array_equal(guided.segment(small), faceseg.segment(small))
+    assert np.array_equal(none.segment(small), faceseg.segment(small, refine="none"))
+    assert (none.segment(small) == guided.segment(small)).mean() >= 0.9
+    soft, sharp = none.probabilities(), guided.probabilities()
+    assert np.abs(soft - sharp).max() > 0.01
+    assert np.abs(sharp.sum(axis=0) - 1).max() < 1e-5
+    for opened in (lambda: faceseg.Session(refine="crf"), lambda: faceseg.segment(small, refine="crf")):
+        with pytest.raises(ValueError, match="refine is 'crf'; one of none, guided is wanted"):
+            opened()
 
 
 def test_numbers_out_of_range():

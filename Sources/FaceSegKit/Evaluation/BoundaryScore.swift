@@ -11,46 +11,65 @@
 /// - Source: Csurka, Larlus, Perronnin, Meylan, "What is a good evaluation measure for semantic
 ///   segmentation?", BMVC 2013: the tolerance is 0.75 % of the photo's diagonal.
 package struct BoundaryScore {
-    package static let tolerance = 0.0075
+    /// How far an edge may be away.
+    package enum Tolerance: Sendable {
+        /// A share of the photo's diagonal.
+        case diagonal(Double)
+        case pixels(Double)
+    }
+
+    /// The paper's, and two that show how sharp edges are.
+    package static let tolerances: [Tolerance] = [.diagonal(0.0075), .pixels(2), .pixels(4)]
 
     private let width: Int, height: Int
-    /// Steps to all pixels within the tolerance.
-    private let disc: [(x: Int, y: Int)]
+    /// Of each tolerance, steps to all pixels within it.
+    private let discs: [[(x: Int, y: Int)]]
 
-    package init(width: Int, height: Int, tolerance: Double = tolerance) {
+    package init(width: Int, height: Int, tolerances: [Tolerance] = tolerances) {
         (self.width, self.height) = (width, height)
-        let radius = tolerance * Double(width * width + height * height).squareRoot(), reach = Int(radius)
-        var disc: [(x: Int, y: Int)] = []
-        for y in -reach...reach {
-            for x in -reach...reach where Double(x * x + y * y) <= radius * radius { disc.append((x, y)) }
+        discs = tolerances.map { tolerance in
+            switch tolerance {
+            case .diagonal(let share):
+                BoundaryScore.disc(share * Double(width * width + height * height).squareRoot())
+            case .pixels(let pixels): BoundaryScore.disc(pixels)
+            }
         }
-        self.disc = disc
+    }
+
+    private static func disc(_ radius: Double) -> [(x: Int, y: Int)] {
+        let reach = Int(radius)
+        return (-reach...reach).flatMap { y in
+            (-reach...reach).filter { Double($0 * $0 + y * y) <= radius * radius }.map { ($0, y) }
+        }
     }
 
     /// - Parameters:
     ///   - truth: `[height, width]`, as ``Truth`` reads them.
     ///   - labels: `[height, width]`, what was found.
-    package func f1(truth: [UInt8], labels: [UInt8], classes: Int) -> [Double?] {
+    /// - Returns: Of each tolerance, of each class.
+    package func f1(truth: [UInt8], labels: [UInt8], classes: Int) -> [[Double?]] {
         let table = Truth.table(classes: classes)
         var occurs = [Bool](repeating: false, count: 256)
         for label in truth { occurs[Int(label)] = true }
         let hasExclusions = table.indices.contains {
             if case .isNot = table[$0] { occurs[$0] } else { false }
         }
-        return (0..<classes).map { i in
-            if hasExclusions && !occurs[i] { return nil }
+        let ofClasses: [[Double?]] = (0..<classes).map { i in
+            if hasExclusions && !occurs[i] { return discs.map { _ in nil } }
             let places = table.map { Place($0, i) }
             let known = truth.map { places[Int($0)] }
             let found = zip(known, labels).map { known, label in
                 known == .unknown ? .unknown : Int(label) == i ? Place.inside : .outside
             }
-            return f1(boundary(known), boundary(found))
+            let edges = (boundary(known), boundary(found))
+            return discs.map { f1(edges.0, edges.1, $0) }
         }
+        return discs.indices.map { tolerance in ofClasses.map { $0[tolerance] } }
     }
 
-    private func f1(_ truth: [Int], _ found: [Int]) -> Double? {
+    private func f1(_ truth: [Int], _ found: [Int], _ disc: [(x: Int, y: Int)]) -> Double? {
         if truth.isEmpty && found.isEmpty { return nil }
-        guard let precision = share(found, near: truth), let recall = share(truth, near: found),
+        guard let precision = share(found, near: truth, disc), let recall = share(truth, near: found, disc),
             precision + recall > 0
         else { return 0 }
         return 2 * precision * recall / (precision + recall)
@@ -74,7 +93,7 @@ package struct BoundaryScore {
     }
 
     /// nil: there are none.
-    private func share(_ pixels: [Int], near others: [Int]) -> Double? {
+    private func share(_ pixels: [Int], near others: [Int], _ disc: [(x: Int, y: Int)]) -> Double? {
         var isNear = [Bool](repeating: false, count: width * height)
         for other in others {
             for step in disc {

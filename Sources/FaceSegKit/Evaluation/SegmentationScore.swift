@@ -4,8 +4,8 @@ import Glibc
 /// How well one photo was labelled.
 package struct PhotoScore: Sendable {
     package let matrix: ConfusionMatrix
-    /// Of each class; nil: undefined.
-    package let boundaryF1: [Double?]
+    /// Of each of ``BoundaryScore/tolerances``, of each class; nil: undefined.
+    package let boundaryF1: [[Double?]]
     package let superpixels: SuperpixelScore?
     /// Softmax with loss, as Caffe's without normalisation: the sum of -ln p over pixels.
     package let loss: Double
@@ -51,12 +51,12 @@ package struct SetScore: Sendable {
     package private(set) var matrix: ConfusionMatrix
     package private(set) var superpixels = SuperpixelScore()
     package private(set) var photos = 0
-    private var photoF1s: [MeanScore], boundaryF1s: [MeanScore], loss = 0.0
+    private var photoF1s: [MeanScore], boundaryF1s: [[MeanScore]], loss = 0.0
 
     package init(classes: Int) {
         matrix = ConfusionMatrix(classes: classes)
         photoF1s = Array(repeating: MeanScore(), count: classes)
-        boundaryF1s = photoF1s
+        boundaryF1s = BoundaryScore.tolerances.map { [photoF1s] _ in photoF1s }
     }
 
     package mutating func add(_ photo: PhotoScore) {
@@ -66,7 +66,7 @@ package struct SetScore: Sendable {
         loss += photo.loss
         for i in photoF1s.indices {
             photoF1s[i].add(photo.matrix.f1(of: i))
-            boundaryF1s[i].add(photo.boundaryF1[i])
+            for k in boundaryF1s.indices { boundaryF1s[k][i].add(photo.boundaryF1[k][i]) }
         }
     }
 
@@ -77,7 +77,7 @@ package struct SetScore: Sendable {
         sum.loss += other.loss
         for i in sum.photoF1s.indices {
             sum.photoF1s[i].add(other.photoF1s[i])
-            sum.boundaryF1s[i].add(other.boundaryF1s[i])
+            for k in sum.boundaryF1s.indices { sum.boundaryF1s[k][i].add(other.boundaryF1s[k][i]) }
         }
     }
 
@@ -85,7 +85,9 @@ package struct SetScore: Sendable {
     package func photoF1(of i: Int) -> Double? { photoF1s[i].mean }
 
     /// Likewise.
-    package func boundaryF1(of i: Int) -> Double? { boundaryF1s[i].mean }
+    ///
+    /// - tolerance: a place in ``BoundaryScore/tolerances``.
+    package func boundaryF1(of i: Int, tolerance: Int = 0) -> Double? { boundaryF1s[tolerance][i].mean }
 
     /// Of a photo, in the mean.
     package var meanLoss: Double? { photos > 0 ? loss / Double(photos) : nil }

@@ -47,6 +47,10 @@ final class PhotoStage {
         self.frame == frame && (width, height, pixelBytes) == (photo.width, photo.height, photo.format.bytes)
     }
 
+    /// The photo at the network's size, without canvas, mean and scale: `[3, frame.working]`, B, G, R, 0...255. Valid
+    /// after ``fill``.
+    var planes: UnsafePointer<Float> { UnsafePointer((enlarging == nil ? reduced : working).start) }
+
     /// Fills the network's input `[1, 3, frame.input.height, frame.input.width]`.
     func fill(_ input: Tensor, _ photo: PixelView, _ workers: Workers) {
         resample(photo, workers)

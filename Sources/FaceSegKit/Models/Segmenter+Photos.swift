@@ -15,11 +15,19 @@ struct PhotoResult {
     let layout: PixelLayout
     /// Where the photo is; nil: it was lent for the run alone.
     let photo: PixelView?
-    let stage: ResultStage
+    let rows: Rows
+    let classes: Int
     /// Probabilities `[1, classes, height, width]`, in the plan's arena.
     let maps: Tensor
     /// Keeps the arena.
     let plan: Plan
+
+    /// How probabilities come to the photo's size.
+    enum Rows {
+        case linear(ResultStage)
+        /// The photo, or a copy of it.
+        case guided(GuidedStage, PixelView)
+    }
 }
 
 extension Segmenter {
@@ -63,17 +71,21 @@ extension Segmenter {
         let plan = try photoPlan(frame)
         let maps = plan.outputs[0]
         let photoStage = try photoStage(photo, frame)
+        let rows = try rows(frame, photo, maps.shape, isKept: isKept)
         var failure: FaceSegError?
         workers.lead {
             photoStage.fill(plan.inputs[0], photo, workers)
             do throws(FaceSegError) { try plan.run(workers, progress: progress) } catch { failure = error }
             if failure == nil, !model.endsInSoftmax { maps.softmaxInPlace(workers) }
+            if failure == nil, case .guided(let stage, _) = rows {
+                stage.fill(maps.read, planes: photoStage.planes, workers)
+            }
         }
         if let failure { throw failure }
         try checkFinished()
-        let stage = try resultStage(frame, photo, maps.shape)
         result = PhotoResult(
-            layout: photo.layout, photo: isKept ? photo : nil, stage: stage, maps: maps, plan: plan)
+            layout: photo.layout, photo: isKept ? photo : nil, rows: rows, classes: maps.shape[1],
+            maps: maps, plan: plan)
     }
 
     /// A plan from one picture of the frame's size to a map for each class.
@@ -104,8 +116,7 @@ extension Segmenter {
         guard out.element == .byte else { throw .argument("labels are bytes: the plane's type must be U8") }
         let result = try current(out)
         nonisolated(unsafe) let plane = out
-        let stage = result.stage, width = result.layout.width, cpu = workers.cpu
-        let classes = stage.classes
+        let classes = result.classes, width = result.layout.width, cpu = workers.cpu
         try forEachRow(result) { row, probabilities in
             labelRow(probabilities, classes, width, plane.bytes(row), cpu)
         }
@@ -120,8 +131,8 @@ extension Segmenter {
     ///   ``FaceSegError/noResult``, ``FaceSegError/cancelled``.
     public func probability(of index: Int, into out: PlaneView) throws(FaceSegError) {
         let result = try current(out)
-        guard (0..<result.stage.classes).contains(index) else {
-            throw .argument("class \(index) is not between 0 and \(result.stage.classes - 1)")
+        guard (0..<result.classes).contains(index) else {
+            throw .argument("class \(index) is not between 0 and \(result.classes - 1)")
         }
         try sum([index], result, out)
     }
@@ -142,8 +153,8 @@ extension Segmenter {
         if face == nil, hair == nil { (face, hair) = (1, 2) }
         let wanted = target == .face ? [face] : target == .hair ? [hair] : [face, hair]
         let classes = wanted.compactMap { $0 }
-        guard !classes.isEmpty, classes.allSatisfy({ $0 < result.stage.classes }) else {
-            throw .argument("the model has \(result.stage.classes) classes, none of them \(target)")
+        guard !classes.isEmpty, classes.allSatisfy({ $0 < result.classes }) else {
+            throw .argument("the model has \(result.classes) classes, none of them \(target)")
         }
         try sum(classes, result, out)
     }
@@ -170,7 +181,7 @@ extension Segmenter {
         let labels = try Buffer(count: (photo.width + 3) / 4 * photo.height)
         nonisolated(unsafe) let rows = UnsafeMutableRawPointer(labels.start).assumingMemoryBound(
             to: UInt8.self)
-        let classes = result.stage.classes, width = photo.width, cpu = workers.cpu
+        let classes = result.classes, width = photo.width, cpu = workers.cpu
         try forEachRow(result) { row, probabilities in
             labelRow(probabilities, classes, width, rows + row * width, cpu)
             overlayRow(photo, row, rows + row * width, plane.bytes(row))
@@ -179,10 +190,15 @@ extension Segmenter {
 
     /// Makes the probabilities of each row at the photo's size for `body`.
     private func forEachRow(
-        _ result: PhotoResult, _ body: @Sendable (_ row: Int, UnsafePointer<Float>) -> Void
+        _ result: PhotoResult, _ body: @Sendable (_ row: Int, UnsafeMutablePointer<Float>) -> Void
     ) throws(FaceSegError) {
         try alone { () throws(FaceSegError) in
-            result.stage.forEachRow(result.maps.read, workers, body)
+            switch result.rows {
+            case .linear(let stage):
+                stage.forEachRow(result.maps.read, workers, body)
+            case .guided(let stage, let photo):
+                stage.forEachRow(photo, workers, body)
+            }
             try checkFinished()
         }
     }
@@ -201,7 +217,7 @@ extension Segmenter {
         nonisolated(unsafe) let plane = out
         let width = result.layout.width, cpu = workers.cpu
         try forEachRow(result) { row, probabilities in
-            let first = UnsafeMutablePointer(mutating: probabilities + classes[0] * width)
+            let first = probabilities + classes[0] * width
             for index in classes.dropFirst() {
                 for i in 0..<width { first[i] += probabilities[index * width + i] }
             }
@@ -225,20 +241,56 @@ extension Segmenter {
         return stage
     }
 
-    private func resultStage(_ frame: Frame, _ photo: PixelView, _ map: Shape) throws(FaceSegError)
-        -> ResultStage
-    {
+    /// - isKept: whether the photo's memory outlives this run.
+    private func rows(
+        _ frame: Frame, _ photo: PixelView, _ map: Shape, isKept: Bool
+    ) throws(FaceSegError) -> PhotoResult.Rows {
+        switch refinement {
+        case .none: .linear(try resultStage(frame, photo, map))
+        case .guided: .guided(try guidedStage(frame, photo, map), isKept ? photo : try copy(of: photo))
+        }
+    }
+
+    private func resultStage(
+        _ frame: Frame, _ photo: PixelView, _ map: Shape
+    ) throws(FaceSegError) -> ResultStage {
         if let known = lastResultStage,
             known.serves(frame, width: photo.width, height: photo.height, map: map)
         {
             return known
         }
         let stage = try ResultStage(
-            frame, width: photo.width, height: photo.height, classes: map[1], mapWidth: map[3],
-            mapHeight: map[2],
-            workers: workers)
+            frame, width: photo.width, height: photo.height, MapPlace(map, frame), workers: workers)
         lastResultStage = stage
         return stage
+    }
+
+    private func guidedStage(
+        _ frame: Frame, _ photo: PixelView, _ map: Shape
+    ) throws(FaceSegError) -> GuidedStage {
+        if let known = lastGuidedStage,
+            known.serves(frame, width: photo.width, height: photo.height, map: map)
+        {
+            return known
+        }
+        let stage = try GuidedStage(
+            frame, width: photo.width, height: photo.height, map: map, workers: workers)
+        lastGuidedStage = stage
+        return stage
+    }
+
+    /// A photo that was lent for a run, for the results that are fetched after it. Replaces the one before.
+    private func copy(of photo: PixelView) throws(FaceSegError) -> PixelView {
+        let rowBytes = photo.width * photo.format.bytes, floats = (rowBytes * photo.height + 3) / 4
+        if photoCopy?.count != floats { photoCopy = nil }  // both are never held
+        let memory = if let photoCopy { photoCopy } else { try Buffer(count: floats) }
+        photoCopy = memory
+        let bytes = UnsafeMutableRawPointer(memory.start).assumingMemoryBound(to: UInt8.self)
+        for row in 0..<photo.height {
+            (bytes + row * rowBytes).update(from: photo.pixels + row * photo.rowBytes, count: rowBytes)
+        }
+        return try PixelView(
+            pixels: bytes, width: photo.width, height: photo.height, rowBytes: rowBytes, format: photo.format)
     }
 }
 

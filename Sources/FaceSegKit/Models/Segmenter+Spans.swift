@@ -1,6 +1,6 @@
 // Segmenter+Spans: photos and results as spans and arrays. Nothing here can read or write memory that is gone: a photo
-// is lent for the call alone, and the one result that reads it again is handed it again. The forms by pointer are in
-// Segmenter+Photos.
+// is lent for the call alone; what guided results read of it is a copy, and overlays are handed it again. The forms by
+// pointer are in Segmenter+Photos.
 
 extension Segmenter {
     /// The labels of a photo, in one call.
@@ -19,7 +19,7 @@ extension Segmenter {
         return try labels()
     }
 
-    /// Segments a photo, which is read and not copied. Results are then fetched, as many as are wanted.
+    /// Segments a photo. Results are then fetched, as many as are wanted; for guided ones the photo is copied.
     ///
     ///     try segmenter.run(rgb.span, width: width, height: height)
     ///     let labels = try segmenter.labels()

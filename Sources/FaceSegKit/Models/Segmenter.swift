@@ -16,11 +16,15 @@ public final class Segmenter {
     public let model: Model
     let workers: Workers
     private let precision: Precision
+    let refinement: Refinement
     private let memoryLimit: Int?
     private var plans: [CachedPlan] = []
     var result: PhotoResult?
     var lastPhotoStage: PhotoStage?
     var lastResultStage: ResultStage?
+    var lastGuidedStage: GuidedStage?
+    /// Of a photo that was lent for its run alone.
+    var photoCopy: Buffer?
     private var isBusy = false
 
     private struct CachedPlan {
@@ -39,27 +43,30 @@ public final class Segmenter {
     ///   - model: May be shared with other segmenters.
     ///   - threads: 1 to 1024; nil: one a processor. Results do not depend on it.
     ///   - precision: How exactly it computes.
+    ///   - refinement: How probabilities come to the photo's size.
     ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any. Where a run would take more, layers run
     ///     by bands of rows, with the same results; a run throws ``FaceSegError/memory(needed:reason:)`` where no bands
     ///     fit, with the least that the size takes (``ModelMemory/leastScratch``).
     /// - Throws: ``FaceSegError/argument(_:)`` for other numbers of threads; errors of reading the weights.
     public convenience init(
-        _ model: Model, threads: Int? = nil, precision: Precision = .exact, memoryLimit: Int? = nil
+        _ model: Model, threads: Int? = nil, precision: Precision = .exact,
+        refinement: Refinement = .guided, memoryLimit: Int? = nil
     ) throws(FaceSegError) {
         try self.init(
-            model, threads: threads, precision: precision, memoryLimit: memoryLimit, hostParallelFor: nil,
-            hostContext: nil)
+            model, threads: threads, precision: precision, refinement: refinement, memoryLimit: memoryLimit,
+            hostParallelFor: nil, hostContext: nil)
     }
 
     /// - hostParallelFor: the host's own threads instead of OpenMP's; nil: OpenMP's.
     package init(
-        _ model: Model, threads: Int?, precision: Precision, memoryLimit: Int?,
+        _ model: Model, threads: Int?, precision: Precision, refinement: Refinement, memoryLimit: Int?,
         hostParallelFor: HostParallelFor?,
         hostContext: UnsafeMutableRawPointer?
     ) throws(FaceSegError) {
         let threads = try Workers.checked(threads: threads)
         self.model = model
         self.precision = precision
+        self.refinement = refinement
         self.memoryLimit = memoryLimit
         workers = Workers(threads: threads, hostParallelFor: hostParallelFor, context: hostContext)
         try model.prepare(workers, precision)

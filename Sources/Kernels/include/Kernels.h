@@ -11,6 +11,7 @@
 #include "fsk_cpu.h"
 #include "fsk_depthwise.h"
 #include "fsk_eltwise.h"
+#include "fsk_guided.h"
 #include "fsk_interp.h"
 #include "fsk_lock.h"
 #include "fsk_lrn.h"

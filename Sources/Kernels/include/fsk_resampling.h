@@ -59,6 +59,17 @@ typedef struct fsk_map_lines {
 // Row `row` into out. Its bits do not depend on what was kept. Serial.
 void fsk_map_row(const fsk_map_rows *arguments, size_t row, fsk_map_lines *kept, float *out, uint32_t cpu);
 
+// Row `row` as the sum of two lines, of_first * first + of_second * second: [channels], `step` floats apart.
+typedef struct fsk_line_pair {
+    const float *first, *second;
+    float of_first, of_second; // the latter 0 where there is no second, which is then the first
+    size_t step;
+} fsk_line_pair;
+
+// The lines are among what is kept, or where a row has more than two, at `out`, with arguments->step. Serial.
+fsk_line_pair fsk_map_row_pair(const fsk_map_rows *arguments, size_t row, fsk_map_lines *kept, float *out,
+                               uint32_t cpu);
+
 // An affine map of pixel centres: (x, y) = (xx u + xy v + x0, yx u + yy v + y0), where pixel i covers i ... i
 // + 1.
 typedef struct fsk_affine_map {
@@ -80,11 +91,12 @@ void fsk_photo_warp_run(const fsk_photo_warp *arguments, const fsk_pool *pool);
 
 // Row `row` of maps[channels, height, width] seen through `map`, which takes (column, row) to the maps:
 // out[channels, count], bilinear; the maps' edges reach outwards. Where `inside`, which takes (column, row)
-// to the unit square, leaves it, channel 0 is 1 and the others 0. Serial.
+// to the unit square, leaves it, channel 0 is `outside` and the others 0. Serial.
 typedef struct fsk_map_warp {
     const float *maps;
     size_t channels, height, width;
     fsk_affine_map map, inside;
+    float outside;
     size_t count;
 } fsk_map_warp;
 

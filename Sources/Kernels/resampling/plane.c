@@ -58,20 +58,30 @@ static const float *wide_line(const fsk_map_rows *a, size_t line, fsk_map_lines 
     return wide;
 }
 
-void fsk_map_row(const fsk_map_rows *a, size_t row, fsk_map_lines *kept, float *out, uint32_t cpu) {
+fsk_line_pair fsk_map_row_pair(const fsk_map_rows *a, size_t row, fsk_map_lines *kept, float *out,
+                               uint32_t cpu) {
     const fsk_table *v = &a->vertical;
-    const size_t n = a->horizontal.count, plane = a->height * a->width;
+    const size_t plane = a->height * a->width;
     if (v->taps != 2) {
         for (size_t c = 0; c < a->channels; ++c)
             fsk_plane_row(a->maps + c * plane, a->width, v, row, &a->horizontal, kept->sum, out + c * a->step,
                           cpu);
-        return;
+        return (fsk_line_pair){out, out, 1, 0, a->step};
     }
     const float *weights = v->weights + 2 * row;
     // A line that counts nothing is not read.
     const size_t low = (size_t)v->first[row] + (weights[0] == 0), high = low + (weights[0] * weights[1] != 0);
     const float *first = wide_line(a, low, kept, cpu), *second = wide_line(a, high, kept, cpu);
-    const float of_first = weights[weights[0] == 0], of_second = high > low ? weights[1] : 0;
+    return (fsk_line_pair){first, second, weights[weights[0] == 0], high > low ? weights[1] : 0,
+                           a->horizontal.count};
+}
+
+void fsk_map_row(const fsk_map_rows *a, size_t row, fsk_map_lines *kept, float *out, uint32_t cpu) {
+    const fsk_line_pair p = fsk_map_row_pair(a, row, kept, out, cpu);
+    if (p.first == out)
+        return;
     for (size_t c = 0; c < a->channels; ++c)
-        FSK_CALL(mix, cpu, (first + c * n, second + c * n, of_first, of_second, n, out + c * a->step));
+        FSK_CALL(mix, cpu,
+                 (p.first + c * p.step, p.second + c * p.step, p.of_first, p.of_second, a->horizontal.count,
+                  out + c * a->step));
 }

@@ -62,7 +62,7 @@ void fsk_map_warp_row(const fsk_map_warp *a, size_t row, float *out) {
         const double u = (double)i + 0.5, s = map_x(&a->inside, u, v), t = map_y(&a->inside, u, v);
         if (!(s >= 0 && s < 1 && t >= 0 && t < 1)) {
             for (size_t c = 0; c < a->channels; ++c)
-                out[c * a->count + i] = c == 0;
+                out[c * a->count + i] = c == 0 ? a->outside : 0;
             continue;
         }
         const double x = map_x(&a->map, u, v) - 0.5, y = map_y(&a->map, u, v) - 0.5;

@@ -1,0 +1,133 @@
+// GuidedStage: from the network's probabilities and the photo as the network saw it to rows at the photo's size that
+// follow its edges: the guided filter on a small grid, its coefficients enlarged row by row. Made once for a size, then
+// allocates nothing. The filter itself is Kernels/guided.
+import Kernels
+
+final class GuidedStage {
+    private let frame: Frame, width: Int, height: Int
+    private let classes: Int, mapWidth: Int, mapHeight: Int
+    /// Sides of the filter's pictures.
+    private let grid: (width: Int, height: Int)
+    /// Background is what the other classes leave.
+    private var filtered: Int { classes - 1 }
+    private let mapTables: (vertical: ResamplingTable, horizontal: ResamplingTable)
+    /// From the network's picture to the grid, where they differ.
+    private let guideTables: (vertical: ResamplingTable, horizontal: ResamplingTable)?
+    /// `[3, grid]`, `[classes - 1, grid]`, `[classes - 1, 4, grid]`.
+    private let guide: Buffer, maps: Buffer, coefficients: Buffer
+    private let scratch: Buffer, lines: Buffer
+    /// Of each worker: a row's, `[classes, width]`.
+    private let probabilities: Buffer
+    private let enlarging: ResultStage
+
+    /// The longest side of the grid: coarser than this, photos lose edges; finer, the filter its speed.
+    private static let mostSide = 512
+    /// A window's radius by the grid's longest side, and the filter's epsilon by the variance of the guide.
+    private static let radius = 0.012, smoothness: Float = 0.005
+
+    init(_ frame: Frame, width: Int, height: Int, map: Shape, workers: Workers) throws(FaceSegError) {
+        (self.frame, self.width, self.height) = (frame, width, height)
+        (classes, mapHeight, mapWidth) = (map[1], map[2], map[3])
+        let seen = frame.working,
+            shrink = min(Double(Self.mostSide) / Double(max(seen.width, seen.height)), 1)
+        grid = (
+            max(Int((Double(seen.width) * shrink).rounded()), 1),
+            max(Int((Double(seen.height) * shrink).rounded()), 1)
+        )
+        let place = frame.place(outputWidth: mapWidth, outputHeight: mapHeight)
+        mapTables = (
+            ResamplingTable(length: mapHeight, from: place.y, span: place.height, count: grid.height),
+            ResamplingTable(length: mapWidth, from: place.x, span: place.width, count: grid.width)
+        )
+        guideTables =
+            grid == seen
+            ? nil
+            : (
+                ResamplingTable(length: seen.height, span: Double(seen.height), count: grid.height),
+                ResamplingTable(length: seen.width, span: Double(seen.width), count: grid.width)
+            )
+        let pixels = grid.width * grid.height, threads = workers.threads
+        guide = try Buffer(count: guideTables == nil ? 0 : 3 * pixels)
+        maps = try Buffer(count: (classes - 1) * pixels)
+        coefficients = try Buffer(count: (classes - 1) * 4 * pixels)
+        scratch = try Buffer(
+            count: fsk_guided_scratch(grid.height, grid.width, Self.radius(grid), threads))
+        lines = try Buffer(count: threads * max(mapWidth, seen.width))
+        probabilities = try Buffer(count: threads * classes * width)
+        enlarging = try ResultStage(
+            frame, width: width, height: height,
+            MapPlace(
+                channels: (classes - 1) * 4, width: grid.width, height: grid.height,
+                place: (0, 0, Double(grid.width), Double(grid.height)), outside: 0),
+            workers: workers)
+    }
+
+    private static func radius(_ grid: (width: Int, height: Int)) -> Int {
+        max(Int((Double(max(grid.width, grid.height)) * radius).rounded()), 1)
+    }
+
+    func serves(_ frame: Frame, width: Int, height: Int, map: Shape) -> Bool {
+        self.frame == frame && (self.width, self.height) == (width, height)
+            && [1, classes, mapHeight, mapWidth] == map.dimensions
+    }
+
+    /// Finds the coefficients.
+    ///
+    /// - maps: probabilities, `[1, classes, mapHeight, mapWidth]`.
+    /// - planes: the photo at the network's size without its canvas, `[3, frame.working]`, 0...255.
+    func fill(_ maps: UnsafePointer<Float>, planes: UnsafePointer<Float>, _ workers: Workers) {
+        resample(
+            maps + mapWidth * mapHeight, (mapWidth, mapHeight), filtered, mapTables, to: self.maps, workers)
+        if let guideTables { resample(planes, frame.working, 3, guideTables, to: guide, workers) }
+        var arguments = fsk_guided(
+            guide: guideTables == nil ? planes : UnsafePointer(guide.start),
+            maps: UnsafePointer(self.maps.start), channels: filtered, height: grid.height, width: grid.width,
+            radius: Self.radius(grid), smoothness: Self.smoothness, coefficients: coefficients.start,
+            scratch: scratch.start)
+        workers.withPool { fsk_guided_run(&arguments, $0) }
+    }
+
+    /// `count` planes of `size` to the grid's.
+    private func resample(
+        _ planes: UnsafePointer<Float>, _ size: (width: Int, height: Int), _ count: Int,
+        _ tables: (vertical: ResamplingTable, horizontal: ResamplingTable), to out: Buffer, _ workers: Workers
+    ) {
+        nonisolated(unsafe) let planes = planes, out = out.start, lines = lines.start
+        let grid = grid, step = self.lines.count / workers.threads, cpu = workers.cpu
+        tables.vertical.withTable { vertical in
+            tables.horizontal.withTable { horizontal in
+                nonisolated(unsafe) let tables = (vertical, horizontal)
+                workers.forEachWorker(count * grid.height) { index, worker in
+                    var (vertical, horizontal) = tables
+                    fsk_plane_row(
+                        planes + index / grid.height * size.width * size.height, size.width, &vertical,
+                        index % grid.height, &horizontal, lines + worker * step, out + index * grid.width,
+                        cpu)
+                }
+            }
+        }
+    }
+
+    /// Calls `body` for each row of the photo with the probabilities there, `[classes, width]`; several threads.
+    ///
+    /// - photo: the one that was run.
+    func forEachRow(
+        _ photo: PixelView, _ workers: Workers,
+        _ body: @Sendable (_ row: Int, _ probabilities: UnsafeMutablePointer<Float>) -> Void
+    ) {
+        nonisolated(unsafe) let stage = self, borrowed = photo.borrowed
+        let cpu = workers.cpu, width = width, classes = classes
+        enlarging.forEachPair(coefficients.start, workers) { pair in
+            let out = stage.probabilities.start + pair.worker * classes * width
+            if pair.columns.count < width {  // outside the region all is background
+                out.update(repeating: 1, count: width)
+                (out + width).update(repeating: 0, count: (classes - 1) * width)
+            }
+            var photo = borrowed, lines = pair.lines
+            fsk_guided_row(
+                &photo, pair.row, pair.columns.lowerBound, pair.columns.count, &lines, classes - 1,
+                out + pair.columns.lowerBound, width, cpu)
+            body(pair.row, out)
+        }
+    }
+}
