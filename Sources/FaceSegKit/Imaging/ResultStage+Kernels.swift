@@ -26,12 +26,20 @@ struct MapPlace {
     }
 }
 
+/// What a source of rows makes of one: `[channels, step]` at the photo's pixels `columns`.
+struct RowPart {
+    let values: UnsafeMutablePointer<Float>
+    let columns: Range<Int>, step: Int
+}
+
 final class ResultStage {
     let frame: Frame
     let width: Int, height: Int
     private let maps: MapPlace
     /// For regions whose rows are the photo's: the photo's pixels `columns` and `lines` see the maps.
     private let straight: Straight?
+    /// The photo's pixels that see the maps.
+    private let columns: Range<Int>
     private let rows: Buffer, sums: Buffer, wide: Buffer
     /// Of each worker.
     private let kept: UnsafeMutableBufferPointer<fsk_map_lines>
@@ -46,9 +54,10 @@ final class ResultStage {
     ) throws(FaceSegError) {
         (self.frame, self.width, self.height, self.maps) = (frame, width, height, maps)
         straight = frame.isStraight ? ResultStage.straight(frame, maps) : nil
-        rows = try Buffer(count: workers.threads * maps.channels * width)
+        columns = straight?.columns ?? 0..<width
+        rows = try Buffer(count: workers.threads * maps.channels * columns.count)
         sums = try Buffer(count: workers.threads * maps.width)
-        wide = try Buffer(count: workers.threads * 2 * maps.channels * (straight?.columns.count ?? 0))
+        wide = try Buffer(count: straight == nil ? 0 : workers.threads * 2 * maps.channels * columns.count)
         kept = .allocate(capacity: workers.threads)
     }
 
@@ -84,60 +93,50 @@ final class ResultStage {
         return low..<max(high, low)
     }
 
-    /// Calls `body` for each row of the photo with the maps there, `[channels, width]`; several threads.
-    func forEachRow(
-        _ values: UnsafePointer<Float>, _ workers: Workers,
-        _ body: @Sendable (_ row: Int, _ values: UnsafeMutablePointer<Float>) -> Void
-    ) {
-        nonisolated(unsafe) let values = values, stage = self
-        let cpu = workers.cpu
-        forgetLines()
-        workers.forEachWorker(height) { row, worker in
-            let out = stage.row(of: worker)
-            stage.fill(row, values, out, stage.kept.baseAddress! + worker, cpu)
-            body(row, out)
+    /// Whether every row has a part, which is the whole of it.
+    var coversPhoto: Bool {
+        columns == 0..<width && (straight.map { $0.lines == 0..<height } ?? true)
+    }
+
+    /// Row `row` with the maps there; nil: it is outside the region. Several threads, each a worker of its own.
+    func part(
+        _ row: Int, _ values: UnsafePointer<Float>, worker: Int, _ cpu: UInt32
+    ) -> RowPart? {
+        let out = self.row(of: worker)
+        guard let straight else {
+            warp(row, values, out)
+            return RowPart(values: out, columns: columns, step: columns.count)
         }
-    }
-
-    /// What ``forEachPair`` tells of a row: of the photo's pixels `columns`, which lie in the region, the maps as a sum
-    /// of two lines, of `columns.count` pixels a map and more. No column: the row is outside.
-    struct RowPair {
-        let row: Int, worker: Int, columns: Range<Int>
-        let lines: fsk_line_pair
-    }
-
-    /// The same with the maps as they lie before the last step, for who computes with the pair at once.
-    func forEachPair(
-        _ values: UnsafePointer<Float>, _ workers: Workers, _ body: @Sendable (RowPair) -> Void
-    ) {
-        nonisolated(unsafe) let values = values, stage = self
-        let cpu = workers.cpu
-        forgetLines()
-        workers.forEachWorker(height) { row, worker in
-            body(stage.pair(row, worker, values, cpu))
+        guard straight.lines.contains(row), !columns.isEmpty else { return nil }
+        withRows(straight, values) { rows in
+            fsk_map_row(
+                &rows, row - straight.lines.lowerBound, kept.baseAddress! + worker, out, cpu)
         }
+        return RowPart(values: out, columns: columns, step: columns.count)
     }
 
-    private func row(of worker: Int) -> UnsafeMutablePointer<Float> {
-        rows.start + worker * maps.channels * width
-    }
-
-    private func pair(_ row: Int, _ worker: Int, _ values: UnsafePointer<Float>, _ cpu: UInt32) -> RowPair {
+    /// The same as a sum of two lines, for who computes with them at once.
+    func pair(
+        _ row: Int, _ values: UnsafePointer<Float>, worker: Int, _ cpu: UInt32
+    ) -> (lines: fsk_line_pair, columns: Range<Int>)? {
         let out = self.row(of: worker)
         guard let straight else {
             warp(row, values, out)
             let lines = fsk_line_pair(
-                first: UnsafePointer(out), second: UnsafePointer(out), of_first: 1, of_second: 0, step: width)
-            return RowPair(row: row, worker: worker, columns: 0..<width, lines: lines)
+                first: UnsafePointer(out), second: UnsafePointer(out), of_first: 1, of_second: 0,
+                step: columns.count)
+            return (lines, columns)
         }
-        guard straight.lines.contains(row), !straight.columns.isEmpty else {
-            return RowPair(row: row, worker: worker, columns: 0..<0, lines: fsk_line_pair())
-        }
+        guard straight.lines.contains(row), !columns.isEmpty else { return nil }
         let lines = withRows(straight, values) { rows in
             fsk_map_row_pair(
                 &rows, row - straight.lines.lowerBound, kept.baseAddress! + worker, out, cpu)
         }
-        return RowPair(row: row, worker: worker, columns: straight.columns, lines: lines)
+        return (lines, columns)
+    }
+
+    private func row(of worker: Int) -> UnsafeMutablePointer<Float> {
+        rows.start + worker * maps.channels * columns.count
     }
 
     private func withRows<Result>(
@@ -147,38 +146,21 @@ final class ResultStage {
             straight.horizontal.withTable { horizontal in
                 var arguments = fsk_map_rows(
                     maps: values, channels: maps.channels, height: maps.height, width: maps.width,
-                    vertical: vertical, horizontal: horizontal, step: width)
+                    vertical: vertical, horizontal: horizontal, step: columns.count)
                 return body(&arguments)
             }
         }
     }
 
-    /// Those that were kept are of other maps.
-    private func forgetLines() {
-        let length = 2 * maps.channels * (straight?.columns.count ?? 0)
+    /// Before the first row of other values.
+    func begin() {
+        let length = straight == nil ? 0 : 2 * maps.channels * columns.count
         for worker in kept.indices {
             kept.initializeElement(
                 at: worker,
                 to: fsk_map_lines(
                     lines: (-1, -1), wide: wide.start + worker * length, sum: sums.start + worker * maps.width
                 ))
-        }
-    }
-
-    private func fill(
-        _ row: Int, _ values: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>,
-        _ kept: UnsafeMutablePointer<fsk_map_lines>, _ cpu: UInt32
-    ) {
-        guard let straight else { return warp(row, values, out) }
-        if straight.columns.count < width || !straight.lines.contains(row) {
-            for c in 0..<maps.channels {
-                (out + c * width).update(repeating: c == 0 ? maps.outside : 0, count: width)
-            }
-        }
-        guard straight.lines.contains(row), !straight.columns.isEmpty else { return }
-        withRows(straight, values) { rows in
-            fsk_map_row(
-                &rows, row - straight.lines.lowerBound, kept, out + straight.columns.lowerBound, cpu)
         }
     }
 

@@ -17,16 +17,37 @@ struct PhotoResult {
     let photo: PixelView?
     let rows: Rows
     let classes: Int
-    /// Probabilities `[1, classes, height, width]`, in the plan's arena.
-    let maps: Tensor
-    /// Keeps the arena.
+    /// Keeps the arena, in which linear rows find their maps.
     let plan: Plan
 
     /// How probabilities come to the photo's size.
     enum Rows {
-        case linear(ResultStage)
+        case linear(ResultStage, Tensor)
         /// The photo, or a copy of it.
         case guided(GuidedStage, PixelView)
+
+        /// Whether every row has a part, which is the whole of it.
+        var coverPhoto: Bool {
+            switch self {
+            case .linear(let stage, _): stage.coversPhoto
+            case .guided(let stage, _): stage.coversPhoto
+            }
+        }
+
+        func begin() {
+            switch self {
+            case .linear(let stage, _): stage.begin()
+            case .guided(let stage, _): stage.begin()
+            }
+        }
+
+        /// Row `row` with the probabilities there; nil: it is outside the region.
+        func part(_ row: Int, worker: Int, _ cpu: UInt32) -> RowPart? {
+            switch self {
+            case .linear(let stage, let maps): stage.part(row, maps.read, worker: worker, cpu)
+            case .guided(let stage, let photo): stage.part(row, of: photo, worker: worker, cpu)
+            }
+        }
     }
 }
 
@@ -71,7 +92,7 @@ extension Segmenter {
         let plan = try photoPlan(frame)
         let maps = plan.outputs[0]
         let photoStage = try photoStage(photo, frame)
-        let rows = try rows(frame, photo, maps.shape, isKept: isKept)
+        let rows = try rows(frame, photo, maps, isKept: isKept)
         var failure: FaceSegError?
         workers.lead {
             photoStage.fill(plan.inputs[0], photo, workers)
@@ -84,8 +105,7 @@ extension Segmenter {
         if let failure { throw failure }
         try checkFinished()
         result = PhotoResult(
-            layout: photo.layout, photo: isKept ? photo : nil, rows: rows, classes: maps.shape[1],
-            maps: maps, plan: plan)
+            layout: photo.layout, photo: isKept ? photo : nil, rows: rows, classes: maps.shape[1], plan: plan)
     }
 
     /// A plan from one picture of the frame's size to a map for each class.
@@ -192,15 +212,28 @@ extension Segmenter {
     private func forEachRow(
         _ result: PhotoResult, _ body: @Sendable (_ row: Int, UnsafeMutablePointer<Float>) -> Void
     ) throws(FaceSegError) {
+        let width = result.layout.width, classes = result.classes, cpu = workers.cpu
+        let whole = result.rows.coverPhoto ? nil : try rowBuffer(classes * width)
+        nonisolated(unsafe) let rows = result.rows, buffer = whole?.start
         try alone { () throws(FaceSegError) in
-            switch result.rows {
-            case .linear(let stage):
-                stage.forEachRow(result.maps.read, workers, body)
-            case .guided(let stage, let photo):
-                stage.forEachRow(photo, workers, body)
+            rows.begin()
+            workers.forEachWorker(result.layout.height) { row, worker in
+                let part = rows.part(row, worker: worker, cpu)
+                guard let buffer else { return body(row, part!.values) }
+                let out = buffer + worker * classes * width
+                part.lay(on: out, width: width, classes: classes)
+                body(row, out)
             }
             try checkFinished()
         }
+    }
+
+    /// A row for each worker, kept for the next time.
+    private func rowBuffer(_ count: Int) throws(FaceSegError) -> Buffer {
+        if let known = lastRows, known.count == count * workers.threads { return known }
+        let buffer = try Buffer(count: count * workers.threads)
+        lastRows = buffer
+        return buffer
     }
 
     private func current(_ out: PlaneView, pixelBytes: Int = 1) throws(FaceSegError) -> PhotoResult {
@@ -243,11 +276,11 @@ extension Segmenter {
 
     /// - isKept: whether the photo's memory outlives this run.
     private func rows(
-        _ frame: Frame, _ photo: PixelView, _ map: Shape, isKept: Bool
+        _ frame: Frame, _ photo: PixelView, _ maps: Tensor, isKept: Bool
     ) throws(FaceSegError) -> PhotoResult.Rows {
         switch refinement {
-        case .none: .linear(try resultStage(frame, photo, map))
-        case .guided: .guided(try guidedStage(frame, photo, map), isKept ? photo : try copy(of: photo))
+        case .none: .linear(try resultStage(frame, photo, maps.shape), maps)
+        case .guided: .guided(try guidedStage(frame, photo, maps.shape), isKept ? photo : try copy(of: photo))
         }
     }
 
@@ -291,6 +324,19 @@ extension Segmenter {
         }
         return try PixelView(
             pixels: bytes, width: photo.width, height: photo.height, rowBytes: rowBytes, format: photo.format)
+    }
+}
+
+extension RowPart? {
+    /// A whole row, `[classes, width]`: background where there is no part.
+    fileprivate func lay(on out: UnsafeMutablePointer<Float>, width: Int, classes: Int) {
+        out.update(repeating: 1, count: width)
+        (out + width).update(repeating: 0, count: (classes - 1) * width)
+        guard let part = self else { return }
+        for c in 0..<classes {
+            (out + c * width + part.columns.lowerBound).update(
+                from: part.values + c * part.step, count: part.columns.count)
+        }
     }
 }
 

@@ -23,6 +23,7 @@ public final class Segmenter {
     var lastPhotoStage: PhotoStage?
     var lastResultStage: ResultStage?
     var lastGuidedStage: GuidedStage?
+    var lastRows: Buffer?
     /// Of a photo that was lent for its run alone.
     var photoCopy: Buffer?
     private var isBusy = false

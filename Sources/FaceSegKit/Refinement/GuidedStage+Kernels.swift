@@ -16,9 +16,10 @@ final class GuidedStage {
     /// `[3, grid]`, `[classes - 1, grid]`, `[classes - 1, 4, grid]`.
     private let guide: Buffer, maps: Buffer, coefficients: Buffer
     private let scratch: Buffer, lines: Buffer
-    /// Of each worker: a row's, `[classes, width]`.
+    /// Of each worker: a row's, `[classes, width]` at most.
     private let probabilities: Buffer
     private let enlarging: ResultStage
+    private let threads: Int
 
     /// The longest side of the grid: coarser than this, photos lose edges; finer, the filter its speed.
     private static let mostSide = 512
@@ -46,7 +47,8 @@ final class GuidedStage {
                 ResamplingTable(length: seen.height, span: Double(seen.height), count: grid.height),
                 ResamplingTable(length: seen.width, span: Double(seen.width), count: grid.width)
             )
-        let pixels = grid.width * grid.height, threads = workers.threads
+        let pixels = grid.width * grid.height
+        threads = workers.threads
         guide = try Buffer(count: guideTables == nil ? 0 : 3 * pixels)
         maps = try Buffer(count: (classes - 1) * pixels)
         coefficients = try Buffer(count: (classes - 1) * 4 * pixels)
@@ -108,26 +110,20 @@ final class GuidedStage {
         }
     }
 
-    /// Calls `body` for each row of the photo with the probabilities there, `[classes, width]`; several threads.
+    /// Whether every row has a part, which is the whole of it.
+    var coversPhoto: Bool { enlarging.coversPhoto }
+
+    /// Before the first row of a photo.
+    func begin() { enlarging.begin() }
+
+    /// Row `row` with the probabilities there; nil: it is outside the region. Several threads, each a worker of its own.
     ///
     /// - photo: the one that was run.
-    func forEachRow(
-        _ photo: PixelView, _ workers: Workers,
-        _ body: @Sendable (_ row: Int, _ probabilities: UnsafeMutablePointer<Float>) -> Void
-    ) {
-        nonisolated(unsafe) let stage = self, borrowed = photo.borrowed
-        let cpu = workers.cpu, width = width, classes = classes
-        enlarging.forEachPair(coefficients.start, workers) { pair in
-            let out = stage.probabilities.start + pair.worker * classes * width
-            if pair.columns.count < width {  // outside the region all is background
-                out.update(repeating: 1, count: width)
-                (out + width).update(repeating: 0, count: (classes - 1) * width)
-            }
-            var photo = borrowed, lines = pair.lines
-            fsk_guided_row(
-                &photo, pair.row, pair.columns.lowerBound, pair.columns.count, &lines, classes - 1,
-                out + pair.columns.lowerBound, width, cpu)
-            body(pair.row, out)
-        }
+    func part(_ row: Int, of photo: PixelView, worker: Int, _ cpu: UInt32) -> RowPart? {
+        guard let pair = enlarging.pair(row, coefficients.start, worker: worker, cpu) else { return nil }
+        let step = pair.columns.count, out = probabilities.start + worker * probabilities.count / threads
+        var photo = photo.borrowed, lines = pair.lines
+        fsk_guided_row(&photo, row, pair.columns.lowerBound, step, &lines, classes - 1, out, step, cpu)
+        return RowPart(values: out, columns: pair.columns, step: step)
     }
 }
