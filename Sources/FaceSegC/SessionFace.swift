@@ -27,7 +27,7 @@ public func faceseg_session_open(
         let segmenter = try kit { () throws(FaceSegError) in
             try Segmenter(
                 model.model, threads: options.threads == 0 ? nil : Int(options.threads),
-                precision: precision, refinement: refinement,
+                precision: precision, refinement: refinement, crowds: .off,
                 memoryLimit: options.memory_limit == 0 ? nil : Int(clamping: options.memory_limit),
                 hostParallelFor: options.parallel_for, hostContext: options.parallel_for_context)
         }

@@ -36,6 +36,7 @@ let evaluateCommand = Command(
         ModelArguments.prototxt,
     ] + ModelArguments.preprocessing + [
         ModelArguments.threads, ModelArguments.precision, ModelArguments.refinement,
+        ModelArguments.crowds,
         Option("--dark", help: "the mean F1 lost on darkened photos, too"),
         Option("--small", help: "and on photos at 40 % of their size"),
         Option("--corrupt", help: "and under nine corruptions of five severities, 45 runs a photo"),

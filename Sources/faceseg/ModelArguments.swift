@@ -14,6 +14,12 @@ enum ModelArguments {
         "--refine", value: "R", takes: .choice(RefinementName.self),
         help: "guided (default): edges follow the photo's; none: they are only enlarged")
 
+    static let crowds = Option(
+        "--smallest-head", value: "N|off",
+        help:
+            "heads of N pixels and more, 8 to 4096, are looked for and at one by one; default: of 24 in photos "
+            + "of more than a million pixels")
+
     /// How a photo becomes numbers; a plain Caffe file says nothing of it.
     static let preprocessing = [
         Option("--means", value: "B,G,R", help: "subtracted from blue, green and red, 0 to 255"),
@@ -41,16 +47,16 @@ enum ModelArguments {
 /// A model that is still to be opened: what is wrong with the command line is said before that.
 struct ModelChoice {
     private let path: String?, options: ModelOptions, threads: Int?, precision: Precision
-    private let refinement: Refinement
+    private let refinement: Refinement, crowds: CrowdSearch
 
     /// - path: nil: the built-in network.
     init(
         _ path: String?, _ options: ModelOptions, threads: Int? = nil, precision: Precision = .exact,
-        refinement: Refinement = .guided
+        refinement: Refinement = .guided, crowds: CrowdSearch = .automatic
     ) throws(CommandError) {
         if let path, let prototxt = options.prototxtPath { try checkPair(path, prototxt) }
         (self.path, self.options, self.threads, self.precision) = (path, options, threads, precision)
-        self.refinement = refinement
+        (self.refinement, self.crowds) = (refinement, crowds)
     }
 
     /// What `--model` and its companions say.
@@ -62,7 +68,8 @@ struct ModelChoice {
         }
         try self.init(
             path, ModelArguments.options(arguments), threads: arguments.integer("--threads", 1...1024),
-            precision: arguments.precision(), refinement: arguments.refinement())
+            precision: arguments.precision(), refinement: arguments.refinement(),
+            crowds: arguments.crowds())
     }
 
     func open() throws -> Model {
@@ -74,7 +81,8 @@ struct ModelChoice {
     }
 
     func segmenter() throws -> Segmenter {
-        try Segmenter(open(), threads: threads, precision: precision, refinement: refinement)
+        try Segmenter(
+            open(), threads: threads, precision: precision, refinement: refinement, crowds: crowds)
     }
 }
 
@@ -89,6 +97,11 @@ enum RefinementName: String, CaseIterable {
 extension Arguments {
     func refinement() throws(CommandError) -> Refinement {
         try choice("--refine", RefinementName.self) == RefinementName.none ? .none : .guided
+    }
+
+    func crowds() throws(CommandError) -> CrowdSearch {
+        if text("--smallest-head") == "off" { return .off }
+        return try integer("--smallest-head", 8...4096).map { .heads(from: $0) } ?? .automatic
     }
 
     func precision() throws(CommandError) -> Precision {

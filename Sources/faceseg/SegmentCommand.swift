@@ -55,6 +55,7 @@ let segmentCommand = Command(
         ModelArguments.prototxt,
     ] + ModelArguments.preprocessing + [
         ModelArguments.threads, ModelArguments.precision, ModelArguments.refinement,
+        ModelArguments.crowds,
         Option("--json", help: "a line of JSON for each photo"),
     ],
     examples: [

@@ -39,7 +39,7 @@ final class ResultStage {
     /// For regions whose rows are the photo's: the photo's pixels `columns` and `lines` see the maps.
     private let straight: Straight?
     /// The photo's pixels that see the maps.
-    private let columns: Range<Int>
+    let columns: Range<Int>
     private let rows: Buffer, sums: Buffer, wide: Buffer
     /// Of each worker.
     private let kept: UnsafeMutableBufferPointer<fsk_map_lines>

@@ -10,47 +10,6 @@ public enum Target: Int32, Sendable, CaseIterable {
     case head = 3
 }
 
-/// What is kept of the last photo.
-struct PhotoResult {
-    let layout: PixelLayout
-    /// Where the photo is; nil: it was lent for the run alone.
-    let photo: PixelView?
-    let rows: Rows
-    let classes: Int
-    /// Keeps the arena, in which linear rows find their maps.
-    let plan: Plan
-
-    /// How probabilities come to the photo's size.
-    enum Rows {
-        case linear(ResultStage, Tensor)
-        /// The photo, or a copy of it.
-        case guided(GuidedStage, PixelView)
-
-        /// Whether every row has a part, which is the whole of it.
-        var coverPhoto: Bool {
-            switch self {
-            case .linear(let stage, _): stage.coversPhoto
-            case .guided(let stage, _): stage.coversPhoto
-            }
-        }
-
-        func begin() {
-            switch self {
-            case .linear(let stage, _): stage.begin()
-            case .guided(let stage, _): stage.begin()
-            }
-        }
-
-        /// Row `row` with the probabilities there; nil: it is outside the region.
-        func part(_ row: Int, worker: Int, _ cpu: UInt32) -> RowPart? {
-            switch self {
-            case .linear(let stage, let maps): stage.part(row, maps.read, worker: worker, cpu)
-            case .guided(let stage, let photo): stage.part(row, of: photo, worker: worker, cpu)
-            }
-        }
-    }
-}
-
 extension Segmenter {
     /// Segments a photo. Its memory is borrowed until the next run.
     ///
@@ -89,23 +48,61 @@ extension Segmenter {
             model.preprocessing)
         workers.allow()
         try checkFinished()  // before a plan is made
-        let plan = try photoPlan(frame)
-        let maps = plan.outputs[0]
-        let photoStage = try photoStage(photo, frame)
-        let rows = try rows(frame, photo, maps, isKept: isKept)
+        let heads = headRequest(photo, region, orientation)
+        let shown =
+            heads == nil ? progress : progress.map { progress in { progress($0 * CrowdShares.whole) } }
+        let look = try self.look(
+            photo, frame, photoStage(photo, frame), isRefined: true, isWhole: true, progress: shown)
+        let kept = isKept || refinement == .none ? photo : try copy(of: photo)
+        var rows = try rows(look, kept, isWhole: true)
+        if let heads {
+            if case .linear(let stage, _) = rows {
+                rows = .linear(stage, try MapValues(copying: look.maps))  // other looks use the same plan
+            }
+            let looks = try crowdLooks(photo, kept, heads, whole: look, progress)
+            rows = .merged(
+                try MergedRows(
+                    rows, looks, width: photo.width, height: photo.height, classes: look.maps.shape[1],
+                    workers: workers))
+        }
+        result = PhotoResult(
+            layout: photo.layout, photo: isKept ? photo : nil, rows: rows, classes: look.maps.shape[1])
+    }
+
+    /// Runs the network on a part of the photo.
+    ///
+    /// - isRefined: whether rows will be asked for.
+    /// - isWhole: whether it is the look at the whole photo, whose stages are kept for the next one.
+    func look(
+        _ photo: PixelView, _ frame: Frame, _ stage: PhotoStage, isRefined: Bool, isWhole: Bool,
+        progress: ((Float) -> Bool)?
+    ) throws(FaceSegError) -> Look {
+        let plan = try photoPlan(frame), maps = plan.outputs[0]
+        let refining =
+            isRefined && refinement == .guided
+            ? try guidedStage(frame, photo, maps.shape, isWhole: isWhole) : nil
+        if let refining { try guidedScratch.reserve(for: refining) }
         var failure: FaceSegError?
         workers.lead {
-            photoStage.fill(plan.inputs[0], photo, workers)
+            stage.fill(plan.inputs[0], photo, workers)
             do throws(FaceSegError) { try plan.run(workers, progress: progress) } catch { failure = error }
             if failure == nil, !model.endsInSoftmax { maps.softmaxInPlace(workers) }
-            if failure == nil, case .guided(let stage, _) = rows {
-                stage.fill(maps.read, planes: photoStage.planes, workers)
+            if failure == nil, let refining {
+                refining.fill(maps.read, planes: stage.planes, guidedScratch, workers)
             }
         }
         if let failure { throw failure }
         try checkFinished()
-        result = PhotoResult(
-            layout: photo.layout, photo: isKept ? photo : nil, rows: rows, classes: maps.shape[1], plan: plan)
+        return Look(frame: frame, maps: maps, plan: plan, refining: refining)
+    }
+
+    /// - photo: stays where it is as long as the rows are asked for.
+    /// - isWhole: as of the look; else another look's maps will take these ones' place.
+    func rows(_ look: Look, _ photo: PixelView, isWhole: Bool) throws(FaceSegError) -> PhotoResult.Rows {
+        if let refining = look.refining { return .guided(refining, photo) }
+        let stage = try resultStage(look.frame, photo, look.maps.shape, isWhole: isWhole)
+        let maps = MapValues(start: look.maps.read, owner: look.plan)
+        return .linear(stage, isWhole ? maps : try MapValues(copying: look.maps))
     }
 
     /// A plan from one picture of the frame's size to a map for each class.
@@ -274,41 +271,31 @@ extension Segmenter {
         return stage
     }
 
-    /// - isKept: whether the photo's memory outlives this run.
-    private func rows(
-        _ frame: Frame, _ photo: PixelView, _ maps: Tensor, isKept: Bool
-    ) throws(FaceSegError) -> PhotoResult.Rows {
-        switch refinement {
-        case .none: .linear(try resultStage(frame, photo, maps.shape), maps)
-        case .guided: .guided(try guidedStage(frame, photo, maps.shape), isKept ? photo : try copy(of: photo))
-        }
-    }
-
     private func resultStage(
-        _ frame: Frame, _ photo: PixelView, _ map: Shape
+        _ frame: Frame, _ photo: PixelView, _ map: Shape, isWhole: Bool
     ) throws(FaceSegError) -> ResultStage {
-        if let known = lastResultStage,
+        if isWhole, let known = lastResultStage,
             known.serves(frame, width: photo.width, height: photo.height, map: map)
         {
             return known
         }
         let stage = try ResultStage(
             frame, width: photo.width, height: photo.height, MapPlace(map, frame), workers: workers)
-        lastResultStage = stage
+        if isWhole { lastResultStage = stage }
         return stage
     }
 
     private func guidedStage(
-        _ frame: Frame, _ photo: PixelView, _ map: Shape
+        _ frame: Frame, _ photo: PixelView, _ map: Shape, isWhole: Bool
     ) throws(FaceSegError) -> GuidedStage {
-        if let known = lastGuidedStage,
+        if isWhole, let known = lastGuidedStage,
             known.serves(frame, width: photo.width, height: photo.height, map: map)
         {
             return known
         }
         let stage = try GuidedStage(
             frame, width: photo.width, height: photo.height, map: map, workers: workers)
-        lastGuidedStage = stage
+        if isWhole { lastGuidedStage = stage }
         return stage
     }
 

@@ -16,13 +16,14 @@ public final class Segmenter {
     public let model: Model
     let workers: Workers
     private let precision: Precision
-    let refinement: Refinement
+    let refinement: Refinement, crowds: CrowdSearch
     private let memoryLimit: Int?
     private var plans: [CachedPlan] = []
     var result: PhotoResult?
     var lastPhotoStage: PhotoStage?
     var lastResultStage: ResultStage?
     var lastGuidedStage: GuidedStage?
+    let guidedScratch = GuidedScratch()
     var lastRows: Buffer?
     /// Of a photo that was lent for its run alone.
     var photoCopy: Buffer?
@@ -33,7 +34,7 @@ public final class Segmenter {
     }
 
     /// Plans that are kept: photos often come in two sizes, upright and wide.
-    private static let mostPlans = 2
+    private static let mostPlans = 2, mostCrowdPlans = 4
 
     /// Makes a model ready. The first of a model's segmenters reads its weights.
     ///
@@ -45,22 +46,24 @@ public final class Segmenter {
     ///   - threads: 1 to 1024; nil: one a processor. Results do not depend on it.
     ///   - precision: How exactly it computes.
     ///   - refinement: How probabilities come to the photo's size.
+    ///   - crowds: Whether small heads are looked for one by one.
     ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any. Where a run would take more, layers run
     ///     by bands of rows, with the same results; a run throws ``FaceSegError/memory(needed:reason:)`` where no bands
     ///     fit, with the least that the size takes (``ModelMemory/leastScratch``).
     /// - Throws: ``FaceSegError/argument(_:)`` for other numbers of threads; errors of reading the weights.
     public convenience init(
         _ model: Model, threads: Int? = nil, precision: Precision = .exact,
-        refinement: Refinement = .guided, memoryLimit: Int? = nil
+        refinement: Refinement = .guided, crowds: CrowdSearch = .automatic, memoryLimit: Int? = nil
     ) throws(FaceSegError) {
         try self.init(
-            model, threads: threads, precision: precision, refinement: refinement, memoryLimit: memoryLimit,
-            hostParallelFor: nil, hostContext: nil)
+            model, threads: threads, precision: precision, refinement: refinement, crowds: crowds,
+            memoryLimit: memoryLimit, hostParallelFor: nil, hostContext: nil)
     }
 
     /// - hostParallelFor: the host's own threads instead of OpenMP's; nil: OpenMP's.
     package init(
-        _ model: Model, threads: Int?, precision: Precision, refinement: Refinement, memoryLimit: Int?,
+        _ model: Model, threads: Int?, precision: Precision, refinement: Refinement, crowds: CrowdSearch,
+        memoryLimit: Int?,
         hostParallelFor: HostParallelFor?,
         hostContext: UnsafeMutableRawPointer?
     ) throws(FaceSegError) {
@@ -68,6 +71,7 @@ public final class Segmenter {
         self.model = model
         self.precision = precision
         self.refinement = refinement
+        self.crowds = crowds
         self.memoryLimit = memoryLimit
         workers = Workers(threads: threads, hostParallelFor: hostParallelFor, context: hostContext)
         try model.prepare(workers, precision)
@@ -113,7 +117,9 @@ public final class Segmenter {
             return plans[plans.count - 1].plan
         }
         // The oldest goes before the new one comes, so that both are never held.
-        if plans.count >= Segmenter.mostPlans { plans.removeFirst() }
+        if plans.count >= (crowds == .off ? Segmenter.mostPlans : Segmenter.mostCrowdPlans) {
+            plans.removeFirst()
+        }
         let network = model.network
         do throws(FaceSegError) {
             let plan = try Plan(

@@ -3,6 +3,18 @@
 // allocates nothing. The filter itself is Kernels/guided.
 import Kernels
 
+/// Memory that a stage needs while its coefficients are found; of all stages of a segmenter.
+final class GuidedScratch {
+    fileprivate private(set) var buffer: Buffer?
+
+    /// Makes room for a stage's ``GuidedStage/fill(_:planes:_:_:)``.
+    func reserve(for stage: GuidedStage) throws(FaceSegError) {
+        if let buffer, buffer.count >= stage.scratchCount { return }
+        buffer = nil  // both are never held
+        buffer = try Buffer(count: stage.scratchCount)
+    }
+}
+
 final class GuidedStage {
     private let frame: Frame, width: Int, height: Int
     private let classes: Int, mapWidth: Int, mapHeight: Int
@@ -13,9 +25,8 @@ final class GuidedStage {
     private let mapTables: (vertical: ResamplingTable, horizontal: ResamplingTable)
     /// From the network's picture to the grid, where they differ.
     private let guideTables: (vertical: ResamplingTable, horizontal: ResamplingTable)?
-    /// `[3, grid]`, `[classes - 1, grid]`, `[classes - 1, 4, grid]`.
-    private let guide: Buffer, maps: Buffer, coefficients: Buffer
-    private let scratch: Buffer, lines: Buffer
+    /// `[classes - 1, 4, grid]`.
+    private let coefficients: Buffer
     /// Of each worker: a row's, `[classes, width]` at most.
     private let probabilities: Buffer
     private let enlarging: ResultStage
@@ -29,8 +40,10 @@ final class GuidedStage {
     init(_ frame: Frame, width: Int, height: Int, map: Shape, workers: Workers) throws(FaceSegError) {
         (self.frame, self.width, self.height) = (frame, width, height)
         (classes, mapHeight, mapWidth) = (map[1], map[2], map[3])
-        let seen = frame.working,
-            shrink = min(Double(Self.mostSide) / Double(max(seen.width, seen.height)), 1)
+        let seen = frame.working, longest = Double(max(seen.width, seen.height))
+        // Parts of a photo that are enlarged for the network by far have no finer edges.
+        let photo = max(frame.uprightWidth, frame.uprightHeight) / longest
+        let shrink = min(Double(Self.mostSide) / longest, photo < 0.7 ? photo : 1, 1)
         grid = (
             max(Int((Double(seen.width) * shrink).rounded()), 1),
             max(Int((Double(seen.height) * shrink).rounded()), 1)
@@ -49,20 +62,29 @@ final class GuidedStage {
             )
         let pixels = grid.width * grid.height
         threads = workers.threads
-        guide = try Buffer(count: guideTables == nil ? 0 : 3 * pixels)
-        maps = try Buffer(count: (classes - 1) * pixels)
         coefficients = try Buffer(count: (classes - 1) * 4 * pixels)
-        scratch = try Buffer(
-            count: fsk_guided_scratch(grid.height, grid.width, Self.radius(grid), threads))
-        lines = try Buffer(count: threads * max(mapWidth, seen.width))
-        probabilities = try Buffer(count: threads * classes * width)
         enlarging = try ResultStage(
             frame, width: width, height: height,
             MapPlace(
                 channels: (classes - 1) * 4, width: grid.width, height: grid.height,
                 place: (0, 0, Double(grid.width), Double(grid.height)), outside: 0),
             workers: workers)
+        probabilities = try Buffer(count: threads * classes * enlarging.columns.count)
     }
+
+    /// Floats of ``GuidedScratch``: the guide, the maps and a line for each worker, and what the filter takes.
+    fileprivate var scratchCount: Int { scratch.end }
+
+    private var scratch: (maps: Int, lines: Int, filter: Int, end: Int) {
+        let pixels = grid.width * grid.height, maps = 3 * pixels, lines = maps + filtered * pixels
+        let filter = lines + threads * lineCount
+        return (
+            maps, lines, filter,
+            filter + fsk_guided_scratch(grid.height, grid.width, Self.radius(grid), threads)
+        )
+    }
+
+    private var lineCount: Int { max(mapWidth, frame.working.width) }
 
     private static func radius(_ grid: (width: Int, height: Int)) -> Int {
         max(Int((Double(max(grid.width, grid.height)) * radius).rounded()), 1)
@@ -77,25 +99,32 @@ final class GuidedStage {
     ///
     /// - maps: probabilities, `[1, classes, mapHeight, mapWidth]`.
     /// - planes: the photo at the network's size without its canvas, `[3, frame.working]`, 0...255.
-    func fill(_ maps: UnsafePointer<Float>, planes: UnsafePointer<Float>, _ workers: Workers) {
+    /// - memory: reserved for this stage.
+    func fill(
+        _ maps: UnsafePointer<Float>, planes: UnsafePointer<Float>, _ memory: GuidedScratch, _ workers: Workers
+    ) {
+        guard let guide = memory.buffer?.start else { return }
+        let places = scratch, lines = guide + places.lines
         resample(
-            maps + mapWidth * mapHeight, (mapWidth, mapHeight), filtered, mapTables, to: self.maps, workers)
-        if let guideTables { resample(planes, frame.working, 3, guideTables, to: guide, workers) }
+            maps + mapWidth * mapHeight, (mapWidth, mapHeight), filtered, mapTables, to: guide + places.maps,
+            lines, workers)
+        if let guideTables { resample(planes, frame.working, 3, guideTables, to: guide, lines, workers) }
         var arguments = fsk_guided(
-            guide: guideTables == nil ? planes : UnsafePointer(guide.start),
-            maps: UnsafePointer(self.maps.start), channels: filtered, height: grid.height, width: grid.width,
-            radius: Self.radius(grid), smoothness: Self.smoothness, coefficients: coefficients.start,
-            scratch: scratch.start)
+            guide: guideTables == nil ? planes : UnsafePointer(guide),
+            maps: UnsafePointer(guide + places.maps), channels: filtered, height: grid.height,
+            width: grid.width, radius: Self.radius(grid), smoothness: Self.smoothness,
+            coefficients: coefficients.start, scratch: guide + places.filter)
         workers.withPool { fsk_guided_run(&arguments, $0) }
     }
 
     /// `count` planes of `size` to the grid's.
     private func resample(
         _ planes: UnsafePointer<Float>, _ size: (width: Int, height: Int), _ count: Int,
-        _ tables: (vertical: ResamplingTable, horizontal: ResamplingTable), to out: Buffer, _ workers: Workers
+        _ tables: (vertical: ResamplingTable, horizontal: ResamplingTable),
+        to out: UnsafeMutablePointer<Float>, _ lines: UnsafeMutablePointer<Float>, _ workers: Workers
     ) {
-        nonisolated(unsafe) let planes = planes, out = out.start, lines = lines.start
-        let grid = grid, step = self.lines.count / workers.threads, cpu = workers.cpu
+        nonisolated(unsafe) let planes = planes, out = out, lines = lines
+        let grid = grid, step = lineCount, cpu = workers.cpu
         tables.vertical.withTable { vertical in
             tables.horizontal.withTable { horizontal in
                 nonisolated(unsafe) let tables = (vertical, horizontal)
@@ -121,7 +150,7 @@ final class GuidedStage {
     /// - photo: the one that was run.
     func part(_ row: Int, of photo: PixelView, worker: Int, _ cpu: UInt32) -> RowPart? {
         guard let pair = enlarging.pair(row, coefficients.start, worker: worker, cpu) else { return nil }
-        let step = pair.columns.count, out = probabilities.start + worker * probabilities.count / threads
+        let step = pair.columns.count, out = probabilities.start + worker * classes * step
         var photo = photo.borrowed, lines = pair.lines
         fsk_guided_row(&photo, row, pair.columns.lowerBound, step, &lines, classes - 1, out, step, cpu)
         return RowPart(values: out, columns: pair.columns, step: step)

@@ -1,0 +1,173 @@
+// Segmenter+Crowds: photos with many or small heads: a coarse pass finds them, each is looked at again at its own scale.
+// What a head is stands in Crowds/HeadSearch, which parts are looked at in Crowds/Pyramid and Crowds/HeadPlace.
+
+/// Whether small heads are looked for beyond what the network sees of the whole photo.
+public enum CrowdSearch: Sendable, Equatable {
+    /// In photos of more than a million pixels without a region, heads of 24 pixels and more.
+    case automatic
+    /// In none.
+    case off
+    /// In all without a region, heads of so many pixels' height and more, 8 to 4096.
+    case heads(from: Int)
+
+    /// The smallest head that is looked for in a photo; nil: none is.
+    func smallest(width: Int, height: Int) -> Int? {
+        switch self {
+        case .automatic: width * height > 1_000_000 ? 24 : nil
+        case .off: nil
+        case .heads(let from): from
+        }
+    }
+}
+
+/// How much of a run each part is, roughly, for its progress.
+enum CrowdShares {
+    static let whole: Float = 0.2, coarse: Float = 0.5
+}
+
+/// What is looked for in a photo.
+struct HeadRequest {
+    let smallest: Int
+    let orientation: Orientation
+    /// The classes' places.
+    let face: Int, hair: Int
+}
+
+extension Segmenter {
+    /// Heads that are looked at again, at most: each has a number of 8 bits, and 0 is nobody.
+    private static let mostHeads = 255
+
+    /// nil: the photo is looked at as a whole only.
+    func headRequest(_ photo: PixelView, _ region: Region?, _ orientation: Orientation) -> HeadRequest? {
+        guard region == nil, let (face, hair) = model.faceAndHair,
+            let smallest = crowds.smallest(width: photo.width, height: photo.height)
+        else { return nil }
+        return HeadRequest(smallest: smallest, orientation: orientation, face: face, hair: hair)
+    }
+
+    /// Finds heads and looks at each.
+    ///
+    /// - kept: the photo where it stays for the results.
+    /// - whole: the look at the whole photo, whose maps are still there.
+    func crowdLooks(
+        _ photo: PixelView, _ kept: PixelView, _ request: HeadRequest, whole: Look,
+        _ progress: ((Float) -> Bool)?
+    ) throws(FaceSegError) -> [CrowdLook] {
+        let places = try places(photo, request, whole: whole, progress)
+        var looks: [CrowdLook] = []
+        for (index, place) in places.enumerated() {
+            if let look = try lookAgain(photo, kept, request, at: place, isLast: false) { looks.append(look) }
+            let share = Float(index + 1) / Float(places.count)
+            if let progress, !progress(CrowdShares.coarse + (1 - CrowdShares.coarse) * share) {
+                throw .cancelled
+            }
+        }
+        return CrowdLook.distinct(looks)
+    }
+
+    /// The coarse pass.
+    private func places(
+        _ photo: PixelView, _ request: HeadRequest, whole: Look, _ progress: ((Float) -> Bool)?
+    ) throws(FaceSegError) -> [HeadPlace] {
+        var places = heads(of: whole, request, highest: nil)
+        let side = max(whole.frame.working.width, whole.frame.working.height)
+        let tiles = Pyramid.tiles(
+            width: photo.width, height: photo.height, smallest: request.smallest, whole: side)
+        for (index, tile) in tiles.enumerated() {
+            let region = Region(x: tile.left, y: tile.top, width: tile.width, height: tile.height)
+            let look = try look(photo, region, side: tile.side, request, isRefined: false)
+            places += heads(of: look, request, highest: Double(PyramidTile.mostHead))
+            let share = Float(index + 1) / Float(tiles.count)
+            if let progress, !progress(CrowdShares.whole + (CrowdShares.coarse - CrowdShares.whole) * share) {
+                throw .cancelled
+            }
+        }
+        return HeadPlace.distinct(places, most: Self.mostHeads)
+    }
+
+    /// - side: longest one in the network's picture.
+    private func look(
+        _ photo: PixelView, _ region: Region, side: Int, _ request: HeadRequest, isRefined: Bool
+    ) throws(FaceSegError) -> Look {
+        var preprocessing = model.preprocessing
+        (preprocessing.workingSize, preprocessing.reduceSize, preprocessing.canvas) = (side, nil, .none)
+        let frame = try Frame(
+            width: photo.width, height: photo.height, region: region, orientation: request.orientation,
+            preprocessing)
+        let stage = try PhotoStage(photo, frame, preprocessing, workers: workers)
+        return try look(photo, frame, stage, isRefined: isRefined, isWhole: false, progress: nil)
+    }
+
+    /// The heads in a look's maps.
+    ///
+    /// - highest: of those that are taken, in the network's pixels; nil: any.
+    private func heads(of look: Look, _ request: HeadRequest, highest: Double?) -> [HeadPlace] {
+        let found = search(look, request)
+        return found.heads.compactMap { head in
+            let place = HeadPlace(head, look.frame, look.maps.shape)
+            if place.seenHeight < Pyramid.leastHead * 0.75 { return nil }
+            if let highest, place.seenHeight > highest { return nil }
+            return place
+        }
+    }
+
+    private func search(_ look: Look, _ request: HeadRequest) -> HeadSearch {
+        let (height, width) = (look.maps.shape[2], look.maps.shape[3]), plane = width * height
+        return HeadSearch(
+            width: width, height: height, face: look.maps.read + request.face * plane,
+            hair: look.maps.read + request.hair * plane)
+    }
+
+    /// Looks at a head at its own scale; nil: there it is none.
+    ///
+    /// - isLast: whether the place was corrected already.
+    private func lookAgain(
+        _ photo: PixelView, _ kept: PixelView, _ request: HeadRequest, at place: HeadPlace, isLast: Bool
+    ) throws(FaceSegError) -> CrowdLook? {
+        let view = place.view(width: photo.width, height: photo.height)
+        let side = model.preprocessing.workingSize ?? 256
+        let look = try look(photo, view, side: side, request, isRefined: true)
+        let found = search(look, request)
+        let places = found.heads.map { HeadPlace($0, look.frame, look.maps.shape) }
+        guard
+            let best = places.indices.max(by: {
+                places[$0].overlap(place).union < places[$1].overlap(place).union
+            }),
+            places[best].overlap(place).union > 0.2
+        else { return nil }
+        let share = places[best].seenHeight / Double(side)
+        if !isLast, share < HeadPlace.share * 0.6 || share > HeadPlace.share * 1.6 {
+            return try lookAgain(photo, kept, request, at: places[best], isLast: true)
+        }
+        return CrowdLook(
+            rows: try rows(look, kept, isWhole: false), place: places[best], frame: look.frame,
+            isOwn: found.owners.map { $0 == best }, mapWidth: look.maps.shape[3],
+            mapHeight: look.maps.shape[2])
+    }
+}
+
+extension Model {
+    /// The places of the classes of these names; nil: it has not both.
+    var faceAndHair: (face: Int, hair: Int)? {
+        guard let face = info.classNames.firstIndex(of: "face"),
+            let hair = info.classNames.firstIndex(of: "hair")
+        else { return nil }
+        return (face, hair)
+    }
+}
+
+extension HeadPlace {
+    /// A head of maps of this shape, which a look with this frame gave.
+    init(_ head: FoundHead, _ frame: Frame, _ maps: Shape) {
+        let place = frame.place(outputWidth: maps[3], outputHeight: maps[2])
+        let toPhoto = AffineMap.move(-place.x, -place.y)
+            .then(.scale(frame.uprightWidth / place.width, frame.uprightHeight / place.height))
+            .then(frame.toPhoto)
+        let first = toPhoto(Double(head.box.left), Double(head.box.top))
+        let last = toPhoto(Double(head.box.right), Double(head.box.bottom))
+        self.init(
+            left: min(first.x, last.x), top: min(first.y, last.y), right: max(first.x, last.x),
+            bottom: max(first.y, last.y), confidence: head.confidence, hasFace: head.face != nil,
+            seenHeight: Double(head.box.height) * Double(frame.working.height) / place.height)
+    }
+}
