@@ -32,6 +32,10 @@ struct PhotoResult {
     let photo: PixelView?
     let rows: Rows
     let classes: Int
+    /// The looks at single heads, larger ones first; nil: the photo was looked at as a whole only.
+    let looks: [CrowdLook]?
+    /// Its maps are there until the next run, if there are no looks at single heads.
+    let whole: Look
 
     /// How probabilities come to the photo's size.
     enum Rows {

@@ -30,7 +30,7 @@ struct HeadRequest {
     let smallest: Int
     let orientation: Orientation
     /// The classes' places.
-    let face: Int, hair: Int
+    let classes: (face: Int, hair: Int)
 }
 
 extension Segmenter {
@@ -39,10 +39,10 @@ extension Segmenter {
 
     /// nil: the photo is looked at as a whole only.
     func headRequest(_ photo: PixelView, _ region: Region?, _ orientation: Orientation) -> HeadRequest? {
-        guard region == nil, let (face, hair) = model.faceAndHair,
+        guard region == nil, let classes = model.faceAndHair,
             let smallest = crowds.smallest(width: photo.width, height: photo.height)
         else { return nil }
-        return HeadRequest(smallest: smallest, orientation: orientation, face: face, hair: hair)
+        return HeadRequest(smallest: smallest, orientation: orientation, classes: classes)
     }
 
     /// Finds heads and looks at each.
@@ -62,7 +62,9 @@ extension Segmenter {
                 throw .cancelled
             }
         }
-        return CrowdLook.distinct(looks)
+        return CrowdLook.distinct(looks).sorted {
+            $0.place.width * $0.place.height > $1.place.width * $1.place.height
+        }
     }
 
     /// The coarse pass.
@@ -102,7 +104,7 @@ extension Segmenter {
     ///
     /// - highest: of those that are taken, in the network's pixels; nil: any.
     private func heads(of look: Look, _ request: HeadRequest, highest: Double?) -> [HeadPlace] {
-        let found = search(look, request)
+        let found = search(look, request.classes)
         return found.heads.compactMap { head in
             let place = HeadPlace(head, look.frame, look.maps.shape)
             if place.seenHeight < Pyramid.leastHead * 0.75 { return nil }
@@ -111,11 +113,20 @@ extension Segmenter {
         }
     }
 
-    private func search(_ look: Look, _ request: HeadRequest) -> HeadSearch {
+    /// Whose each pixel of the last photo is; nil: the model has no such classes.
+    func headNumbers(of result: PhotoResult) -> HeadNumbers? {
+        guard let classes = model.faceAndHair else { return nil }
+        if let looks = result.looks {
+            return .looks(looks, width: result.layout.width, height: result.layout.height)
+        }
+        return .whole(WholeHeads(result.whole, search(result.whole, classes)))
+    }
+
+    private func search(_ look: Look, _ classes: (face: Int, hair: Int)) -> HeadSearch {
         let (height, width) = (look.maps.shape[2], look.maps.shape[3]), plane = width * height
         return HeadSearch(
-            width: width, height: height, face: look.maps.read + request.face * plane,
-            hair: look.maps.read + request.hair * plane)
+            width: width, height: height, face: look.maps.read + classes.face * plane,
+            hair: look.maps.read + classes.hair * plane)
     }
 
     /// Looks at a head at its own scale; nil: there it is none.
@@ -127,7 +138,7 @@ extension Segmenter {
         let view = place.view(width: photo.width, height: photo.height)
         let side = model.preprocessing.workingSize ?? 256
         let look = try look(photo, view, side: side, request, isRefined: true)
-        let found = search(look, request)
+        let found = search(look, request.classes)
         let places = found.heads.map { HeadPlace($0, look.frame, look.maps.shape) }
         guard
             let best = places.indices.max(by: {

@@ -48,25 +48,27 @@ extension Segmenter {
             model.preprocessing)
         workers.allow()
         try checkFinished()  // before a plan is made
-        let heads = headRequest(photo, region, orientation)
+        let request = headRequest(photo, region, orientation)
         let shown =
-            heads == nil ? progress : progress.map { progress in { progress($0 * CrowdShares.whole) } }
+            request == nil ? progress : progress.map { progress in { progress($0 * CrowdShares.whole) } }
         let look = try self.look(
             photo, frame, photoStage(photo, frame), isRefined: true, isWhole: true, progress: shown)
         let kept = isKept || refinement == .none ? photo : try copy(of: photo)
-        var rows = try rows(look, kept, isWhole: true)
-        if let heads {
+        var rows = try rows(look, kept, isWhole: true), looks: [CrowdLook]?
+        if let request {
             if case .linear(let stage, _) = rows {
                 rows = .linear(stage, try MapValues(copying: look.maps))  // other looks use the same plan
             }
-            let looks = try crowdLooks(photo, kept, heads, whole: look, progress)
+            let found = try crowdLooks(photo, kept, request, whole: look, progress)
             rows = .merged(
                 try MergedRows(
-                    rows, looks, width: photo.width, height: photo.height, classes: look.maps.shape[1],
+                    rows, found, width: photo.width, height: photo.height, classes: look.maps.shape[1],
                     workers: workers))
+            looks = found
         }
         result = PhotoResult(
-            layout: photo.layout, photo: isKept ? photo : nil, rows: rows, classes: look.maps.shape[1])
+            layout: photo.layout, photo: isKept ? photo : nil, rows: rows, classes: look.maps.shape[1],
+            looks: looks, whole: look)
     }
 
     /// Runs the network on a part of the photo.
@@ -134,7 +136,7 @@ extension Segmenter {
         let result = try current(out)
         nonisolated(unsafe) let plane = out
         let classes = result.classes, width = result.layout.width, cpu = workers.cpu
-        try forEachRow(result) { row, probabilities in
+        try forEachRow(result) { row, _, probabilities in
             labelRow(probabilities, classes, width, plane.bytes(row), cpu)
         }
     }
@@ -199,15 +201,16 @@ extension Segmenter {
         nonisolated(unsafe) let rows = UnsafeMutableRawPointer(labels.start).assumingMemoryBound(
             to: UInt8.self)
         let classes = result.classes, width = photo.width, cpu = workers.cpu
-        try forEachRow(result) { row, probabilities in
+        try forEachRow(result) { row, _, probabilities in
             labelRow(probabilities, classes, width, rows + row * width, cpu)
             overlayRow(photo, row, rows + row * width, plane.bytes(row))
         }
     }
 
-    /// Makes the probabilities of each row at the photo's size for `body`.
-    private func forEachRow(
-        _ result: PhotoResult, _ body: @Sendable (_ row: Int, UnsafeMutablePointer<Float>) -> Void
+    /// Makes the probabilities of each row at the photo's size for `body`; several threads, each a worker of its own.
+    func forEachRow(
+        _ result: PhotoResult,
+        _ body: @Sendable (_ row: Int, _ worker: Int, _ probabilities: UnsafeMutablePointer<Float>) -> Void
     ) throws(FaceSegError) {
         let width = result.layout.width, classes = result.classes, cpu = workers.cpu
         let whole = result.rows.coverPhoto ? nil : try rowBuffer(classes * width)
@@ -216,10 +219,10 @@ extension Segmenter {
             rows.begin()
             workers.forEachWorker(result.layout.height) { row, worker in
                 let part = rows.part(row, worker: worker, cpu)
-                guard let buffer else { return body(row, part!.values) }
+                guard let buffer else { return body(row, worker, part!.values) }
                 let out = buffer + worker * classes * width
                 part.lay(on: out, width: width, classes: classes)
-                body(row, out)
+                body(row, worker, out)
             }
             try checkFinished()
         }
@@ -246,7 +249,7 @@ extension Segmenter {
     ) throws(FaceSegError) {
         nonisolated(unsafe) let plane = out
         let width = result.layout.width, cpu = workers.cpu
-        try forEachRow(result) { row, probabilities in
+        try forEachRow(result) { row, _, probabilities in
             let first = probabilities + classes[0] * width
             for index in classes.dropFirst() {
                 for i in 0..<width { first[i] += probabilities[index * width + i] }
