@@ -260,10 +260,9 @@ picture: demo $(VENV)/ready
 	build/faceseg segment examples/photos/astronaut.png -o build/demo/unrefined.png --output alpha --refine none
 	$(VENV)/bin/python scripts/make-picture
 
-## network      the embedded network's file, from Caffe files in BOOTSTRAP (../shared/bootstrap)
-BOOTSTRAP ?= ../shared/bootstrap
+## network      the embedded network's file, from WEIGHTS and PROTOTXT of `faceseg train --recipe light`
 network: build/faceseg
-	scripts/make-network $(BOOTSTRAP) Sources/EmbeddedNetwork/face.caffemodel
+	scripts/make-network $(WEIGHTS) $(PROTOTXT) Sources/EmbeddedNetwork/face.caffemodel
 
 ## format       formats Swift, C and C++ sources
 format:

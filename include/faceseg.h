@@ -178,6 +178,9 @@ typedef struct faceseg_session_options {
   void *parallel_for_context;
   int32_t precision;                 /* FACESEG_EXACT (the default) or FACESEG_FAST */
   int32_t refinement;                /* FACESEG_REFINE_GUIDED (the default) or FACESEG_REFINE_NONE */
+  int32_t smallest_head;             /* 8 to 4096: heads of so many pixels and more are looked for, and looked at
+                                        one by one, in photos without a region; 0: of 24 in photos of more than
+                                        a million pixels; -1: the photo is looked at as a whole only */
 } faceseg_session_options;
 
 void faceseg_session_options_init(faceseg_session_options *options);
@@ -233,6 +236,21 @@ faceseg_status faceseg_get_alpha(faceseg_session *session, int32_t target, faces
 /* The photo with each class but 0 painted over it, half transparent, in the VOC palette: U8, three bytes a
  * pixel R, G, B, so out.row_bytes is at least 3 * width. Reads the photo again. Since 0.1. */
 faceseg_status faceseg_get_overlay(faceseg_session *session, faceseg_plane out, faceseg_error *error);
+
+/* A face with its hair, or hair alone. */
+typedef struct faceseg_head {
+  int32_t number;                 /* 1 to 255; larger heads have smaller ones */
+  int32_t x, y, width, height;    /* the smallest rectangle about its pixels */
+  float confidence;               /* mean probability of face and hair where it was looked at, 0.5..1 */
+  int64_t face_area, hair_area;   /* pixels */
+} faceseg_head;
+
+/* The heads of the last photo: their number into *count, the first `capacity` of them into heads (NULL if
+ * capacity is 0). numbers: NULL, or a U8 plane that gets the number of the head at each pixel, 0 where there is
+ * none. Faces that touch are one head; hair between two faces is the nearer one's. FACESEG_INVALID_ARGUMENT for a
+ * model without classes named face and hair. Since 0.1. */
+faceseg_status faceseg_get_heads(faceseg_session *session, const faceseg_plane *numbers, faceseg_head *heads,
+                                 size_t capacity, size_t *count, faceseg_error *error);
 
 /* The one-call form: built-in network, labels, default options. Threads may call it at the same time; each
  * call opens and closes a session of its own. Since 0.1. */

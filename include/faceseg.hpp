@@ -178,7 +178,11 @@ struct SessionOptions {
     std::function<void(const Task &task, std::size_t count)> parallel_for = {};
     Precision precision = Precision::exact;
     Refinement refinement = Refinement::guided;
+    int smallest_head = 0; // as faceseg_session_options says: 0 automatic, -1 none
 };
+
+// As faceseg_head says.
+using Head = faceseg_head;
 
 // A part of the photo, in its pixels: a rectangle and a turn about its own centre.
 struct Region {
@@ -206,6 +210,7 @@ class Session {
         raw.memory_limit = options.memory_limit;
         raw.precision = static_cast<std::int32_t>(options.precision);
         raw.refinement = static_cast<std::int32_t>(options.refinement);
+        raw.smallest_head = options.smallest_head;
         if (options.parallel_for) {
             state_->parallel_for = std::move(options.parallel_for);
             raw.parallel_for = run_tasks;
@@ -257,6 +262,19 @@ class Session {
     }
     // The photo, read again, with each class but 0 painted over it: R, G, B, so out is 3 * width bytes wide.
     void overlay(BytePlane out) { fetch(out, 3, faceseg_get_overlay); }
+    // The heads one by one, larger ones first.
+    std::vector<Head> heads() {
+        const Busy state(*this);
+        return fetch_heads(*state.operator->(), nullptr);
+    }
+    // The same, with the number of the head at each pixel into a plane, 0 where there is none.
+    std::vector<Head> heads(BytePlane numbers) {
+        const Busy state(*this);
+        if (state->width == 0)
+            throw Error(Status::no_result, "no result: run a photo first");
+        const faceseg_plane plane = numbers.get(state->width, state->height);
+        return fetch_heads(*state.operator->(), &plane);
+    }
 
     // Forward pass as Caffe runs it: an input for each of the network's, no mean, no scale. blob: the one
     // that is wanted; "": the main output. What is returned belongs to the session until its next run,
@@ -316,6 +334,14 @@ class Session {
       private:
         std::shared_ptr<State> state_;
     };
+
+    static std::vector<Head> fetch_heads(State &state, const faceseg_plane *numbers) {
+        std::vector<Head> heads(255); // there are never more
+        std::size_t count = 0;
+        state.call(faceseg_get_heads, numbers, heads.data(), heads.size(), &count);
+        heads.resize(count);
+        return heads;
+    }
 
     template <class T, class Function, class... Arguments>
     void fetch(const PlaneView<T> &out, int pixel_elements, Function *function, Arguments... arguments) {

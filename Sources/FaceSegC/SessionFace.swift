@@ -24,14 +24,30 @@ public func faceseg_session_open(
                     "refinement \(options.refinement) is neither FACESEG_REFINE_NONE nor FACESEG_REFINE_GUIDED"
                 ))
         }
+        guard let crowds = CrowdSearch(options.smallest_head) else {
+            throw .kit(
+                .argument("smallest_head \(options.smallest_head) is not -1, 0 or between 8 and 4096"))
+        }
         let segmenter = try kit { () throws(FaceSegError) in
             try Segmenter(
                 model.model, threads: options.threads == 0 ? nil : Int(options.threads),
-                precision: precision, refinement: refinement, crowds: .off,
+                precision: precision, refinement: refinement,
+                crowds: crowds,
                 memoryLimit: options.memory_limit == 0 ? nil : Int(clamping: options.memory_limit),
                 hostParallelFor: options.parallel_for, hostContext: options.parallel_for_context)
         }
         session.pointee = give(SessionHandle(segmenter, model))
+    }
+}
+
+extension CrowdSearch {
+    fileprivate init?(_ smallest: Int32) {
+        switch smallest {
+        case -1: self = .off
+        case 0: self = .automatic
+        case 8...4096: self = .heads(from: Int(smallest))
+        default: return nil
+        }
     }
 }
 
@@ -128,6 +144,41 @@ public func faceseg_get_overlay(
     _ session: OpaquePointer?, _ out: faceseg_plane, _ error: UnsafeMutablePointer<faceseg_error>?
 ) -> faceseg_status {
     fetch(session, out, error) { (segmenter, plane) throws(FaceSegError) in try segmenter.overlay(into: plane)
+    }
+}
+
+@_cdecl("faceseg_get_heads") @implementation
+public func faceseg_get_heads(
+    _ session: OpaquePointer?, _ numbers: UnsafePointer<faceseg_plane>?,
+    _ heads: UnsafeMutablePointer<faceseg_head>?, _ capacity: Int, _ count: UnsafeMutablePointer<Int>?,
+    _ error: UnsafeMutablePointer<faceseg_error>?
+) -> faceseg_status {
+    report(error) { () throws(FaceError) in
+        let session: SessionHandle = try borrow(session, "session")
+        let count = try required(count, "count")
+        count.pointee = 0
+        let plane = try numbers.map { (plane) throws(FaceError) in try view(plane.pointee, "numbers") }
+        if capacity > 0 { _ = try required(heads, "heads") }
+        let found = try kit { () throws(FaceSegError) in
+            if let plane {
+                try session.segmenter.headNumbers(into: plane)
+            } else {
+                try session.segmenter.heads()
+            }
+        }
+        count.pointee = found.count
+        for (index, head) in found.prefix(max(capacity, 0)).enumerated() {
+            heads?[index] = faceseg_head(head)
+        }
+    }
+}
+
+extension faceseg_head {
+    fileprivate init(_ head: HeadInstance) {
+        self.init(
+            number: Int32(head.number), x: Int32(head.columns.lowerBound), y: Int32(head.rows.lowerBound),
+            width: Int32(head.columns.count), height: Int32(head.rows.count), confidence: head.confidence,
+            face_area: Int64(head.faceArea), hair_area: Int64(head.hairArea))
     }
 }
 

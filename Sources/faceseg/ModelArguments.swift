@@ -16,9 +16,10 @@ enum ModelArguments {
 
     static let crowds = Option(
         "--smallest-head", value: "N|off",
-        help:
-            "heads of N pixels and more, 8 to 4096, are looked for and at one by one; default: of 24 in photos "
-            + "of more than a million pixels")
+        help: """
+            heads of N pixels and more are looked at one by one, 8 to 4096; default: of 24
+            in photos of more than a million pixels
+            """)
 
     /// How a photo becomes numbers; a plain Caffe file says nothing of it.
     static let preprocessing = [

@@ -2,13 +2,13 @@
 // SegmentPixels', file names are SegmentFiles'.
 
 enum Output: String, CaseIterable {
-    case labels, overlay, cutout, alpha, probabilities
+    case labels, overlay, cutout, alpha, probabilities, heads
 
     /// Those that it is written in; the first is the usual one. A JPEG has no transparency, and only PNG's palette
     /// and NumPy keep labels as numbers.
     var formats: [FileFormat] {
         switch self {
-        case .labels: [.png, .numpy]
+        case .labels, .heads: [.png, .numpy]
         case .overlay, .alpha: [.png, .jpeg, .webp, .numpy]
         case .cutout: [.png, .webp, .numpy]
         case .probabilities: [.numpy]
@@ -20,6 +20,7 @@ enum Output: String, CaseIterable {
         let plural =
             switch self {
             case .labels, .probabilities: rawValue
+            case .heads: "numbers of heads"
             case .overlay: "overlays"
             case .cutout: "cut-outs"
             case .alpha: "alpha pictures"

@@ -13,7 +13,7 @@ let segmentCommand = Command(
 
         The result of photo.jpg is photo.faceseg.png (probabilities: photo.faceseg.npy). Of several outputs each
         has its own name: photo.labels.png, photo.overlay.png, photo.cutout.png, photo.alpha.png,
-        photo.probabilities.npy. Files that had these names are replaced.
+        photo.probabilities.npy, photo.heads.png. Files that had these names are replaced.
 
         Outputs:
           labels         palette PNG; the number of a pixel is its class: 0 background, 1 face, 2 hair
@@ -21,6 +21,8 @@ let segmentCommand = Command(
           cutout         the photo, transparent outside the target
           alpha          grey: how much of each pixel belongs to the target
           probabilities  NumPy file, float32 [class, row, column]
+          heads          palette PNG; the number of a pixel is that of the head it belongs to, 0 nobody's; with
+                         --json boxes and areas of the heads, too
 
         Formats:
           png   all but probabilities; the default
@@ -42,7 +44,7 @@ let segmentCommand = Command(
                 """),
         Option(
             "--output", value: "WHAT", takes: .choices(Output.self), repeats: true,
-            help: "labels, overlay, cutout, alpha or probabilities; several with commas"),
+            help: "labels, overlay, cutout, alpha, probabilities or heads; several with commas"),
         Option(
             "--format", value: "F", takes: .choice(FileFormat.self),
             help: "png, jpg, webp or npy, where no name tells; of several outputs all"),

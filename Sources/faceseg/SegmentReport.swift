@@ -46,11 +46,22 @@ struct SegmentReport {
         let files = result.files.map { file in
             JSON.object([("output", .text(file.output.rawValue)), ("path", .text(file.path))])
         }
-        return .object([
-            ("photo", .text(photo)), ("width", .integer(result.width)), ("height", .integer(result.height)),
-            ("classes", .list(classes)),
-            ("milliseconds", .number((result.milliseconds * 1000).rounded() / 1000)),
-            ("written", .list(files)),
+        return .object(
+            [
+                ("photo", .text(photo)), ("width", .integer(result.width)),
+                ("height", .integer(result.height)),
+                ("classes", .list(classes)),
+                ("milliseconds", .number((result.milliseconds * 1000).rounded() / 1000)),
+                ("written", .list(files)),
+            ] + (result.heads.map { [("heads", .list($0.map(head)))] } ?? []))
+    }
+
+    private func head(_ head: HeadInstance) -> JSON {
+        .object([
+            ("number", .integer(head.number)), ("x", .integer(head.columns.lowerBound)),
+            ("y", .integer(head.rows.lowerBound)), ("width", .integer(head.columns.count)),
+            ("height", .integer(head.rows.count)), ("face_pixels", .integer(head.faceArea)),
+            ("hair_pixels", .integer(head.hairArea)), ("confidence", .number(Double(head.confidence))),
         ])
     }
 

@@ -12,6 +12,8 @@ struct SegmentResult {
     /// From pixels to labels: without reading, writing and opening the model.
     let milliseconds: Double
     let files: [OutputFile]
+    /// The heads one by one, if they were asked for.
+    let heads: [HeadInstance]?
 
     /// - progress: is given the share of the network's work that is done, 0 to 1.
     init(
@@ -22,7 +24,7 @@ struct SegmentResult {
             path == standardFile
             ? try Photo.decode(readStandardInput(), name: standardInputName) : try Photo.read(path: path)
         (width, height, self.files) = (photo.width, photo.height, files)
-        (counts, milliseconds) = try photo.pixels.withUnsafeBufferPointer { pixels in
+        (counts, milliseconds, heads) = try photo.pixels.withUnsafeBufferPointer { pixels in
             let start = now()
             try segmenter.run(photo.view(pixels)) { share in
                 progress(share)
@@ -30,9 +32,9 @@ struct SegmentResult {
             }
             let labels = try photo.plane(1) { try segmenter.labels(into: $0) }
             let milliseconds = (now() - start) * 1000
-            let maker = ResultMaker(photo: photo, segmenter: segmenter, target: target, labels: labels)
+            var maker = ResultMaker(photo: photo, segmenter: segmenter, target: target, labels: labels)
             for file in files { try maker.write(file) }
-            return (occurrences(labels), milliseconds)
+            return (occurrences(labels), milliseconds, maker.heads)
         }
     }
 }
@@ -40,8 +42,13 @@ struct SegmentResult {
 /// Makes results of the photo that the segmenter has just run.
 private struct ResultMaker {
     let photo: Photo, segmenter: Segmenter, target: Target, labels: [UInt8]
+    private(set) var heads: [HeadInstance]?
 
-    func write(_ file: OutputFile) throws {
+    init(photo: Photo, segmenter: Segmenter, target: Target, labels: [UInt8]) {
+        (self.photo, self.segmenter, self.target, self.labels) = (photo, segmenter, target, labels)
+    }
+
+    mutating func write(_ file: OutputFile) throws {
         switch file.output {
         case .labels: try write(channels: 1, labels, palette: vocPalette, to: file)
         case .overlay: try write(channels: 3, photo.plane(3) { try segmenter.overlay(into: $0) }, to: file)
@@ -49,6 +56,9 @@ private struct ResultMaker {
         case .alpha where file.format == .numpy: try writeAlpha(to: file.path)
         case .alpha: try write(channels: 1, alpha(), to: file)
         case .probabilities: try writeProbabilities(to: file.path)
+        case .heads:
+            let numbers = try photo.plane(1) { heads = try segmenter.headNumbers(into: $0) }
+            try write(channels: 1, numbers, palette: vocPalette, to: file)
         }
     }
 

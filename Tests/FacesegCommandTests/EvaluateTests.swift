@@ -162,7 +162,7 @@ struct EvaluateTests {
         #expect(corruptions.count == 9)
         for corruption in corruptions {
             let scores = try #require(corruption["mean_f1"] as? [Double])
-            #expect(scores.count == 5 && scores.allSatisfy { (0..<1).contains($0) }, "\(corruption)")
+            #expect(scores.count == 5 && scores.allSatisfy { (0...1).contains($0) }, "\(corruption)")
         }
         let contrast = corruptions.first { $0["name"] as? String == "contrast" }?["mean_f1"] as? [Double]
         #expect(try #require(contrast)[4] < #require(contrast)[0], "less contrast is harder")

@@ -60,6 +60,22 @@ extension FaceHost {
     }
 }
 
+extension FaceHost {
+    /// The heads of a photo, with their numbers or without, into room for all of them or a few.
+    func fetchHeads() throws {
+        let capacity = bytes.pick([0, 1, 2, 255]),
+            room = FaceBlock(capacity * MemoryLayout<faceseg_head>.stride)
+        let heads = room.start.bindMemory(to: faceseg_head.self, capacity: capacity)
+        var count = -1
+        try fetch(pixel: 1, isFloat: false) { session, plane, error in
+            withUnsafePointer(to: plane) { plane in
+                faceseg_get_heads(session, capacity % 2 == 0 ? nil : plane, heads, capacity, &count, error)
+            }
+        }
+        try demand((0...255).contains(count), "\(count) heads")
+    }
+}
+
 /// A host's progress function: counts, and ends the run after some calls.
 final class FaceProgress {
     private let session: OpaquePointer, cancels: Int?, byFlag: Bool

@@ -59,7 +59,7 @@ final class FaceHost {
         case 11, 12: try forward()
         case 13: try askModel()
         case 14: try segment()
-        default: try askLibrary()
+        default: try bytes.bool() ? askLibrary() : fetchHeads()
         }
     }
 
@@ -157,6 +157,8 @@ extension FaceHost {
             options.parallel_for_context = UnsafeMutableRawPointer(bitPattern: 7)
         }
         options.precision = bytes.pick([0, 1, 0, 1, 2])
+        options.refinement = bytes.pick([1, 0, 1, 0, 2])
+        options.smallest_head = bytes.pick([0, -1, 8, 20, 4096, 7, 4097, -2])
         let model = bytes.once(in: 24) ? nil : bytes.pick(models)
         if model?.isOdd ?? false { options.memory_limit = 1 << 20 }
         let given = model?.isOdd ?? false ? nil : FaceOptions(options, &bytes)

@@ -36,6 +36,7 @@ int main(void) {
     MEMBER(faceseg_session_options, parallel_for_context);
     MEMBER(faceseg_session_options, precision);
     MEMBER(faceseg_session_options, refinement);
+    MEMBER(faceseg_session_options, smallest_head);
     SIZE(faceseg_region);
     MEMBER(faceseg_region, x);
     MEMBER(faceseg_region, y);
@@ -49,6 +50,15 @@ int main(void) {
     MEMBER(faceseg_run_options, region);
     MEMBER(faceseg_run_options, progress);
     MEMBER(faceseg_run_options, progress_context);
+    SIZE(faceseg_head);
+    MEMBER(faceseg_head, number);
+    MEMBER(faceseg_head, x);
+    MEMBER(faceseg_head, y);
+    MEMBER(faceseg_head, width);
+    MEMBER(faceseg_head, height);
+    MEMBER(faceseg_head, confidence);
+    MEMBER(faceseg_head, face_area);
+    MEMBER(faceseg_head, hair_area);
     SIZE(faceseg_tensor);
     MEMBER(faceseg_tensor, data);
     MEMBER(faceseg_tensor, rank);

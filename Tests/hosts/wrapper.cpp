@@ -104,6 +104,15 @@ void same_as_the_c_face(const Photo &photo, const RunOptions &options, const fac
     session.overlay({picture, 3 * width, height});
     CHECK(picture == c.plane<std::uint8_t>(
                          3, [](auto *s, faceseg_plane out) { return faceseg_get_overlay(s, out, nullptr); }));
+    // Of the numbers of heads the map is compared, and one head's record with what the map says.
+    const auto heads = session.heads({bytes, width, height});
+    std::vector<faceseg_head> raw_heads(255);
+    std::size_t count = 0;
+    CHECK(bytes == c.plane<std::uint8_t>(1, [&](auto *s, faceseg_plane out) {
+        return faceseg_get_heads(s, &out, raw_heads.data(), raw_heads.size(), &count, nullptr);
+    }));
+    CHECK(heads.size() == count && session.heads().size() == count && count > 0);
+    CHECK(heads[0].face_area + heads[0].hair_area == std::count(bytes.begin(), bytes.end(), heads[0].number));
     CHECK(c.fine);
 }
 

@@ -18,7 +18,8 @@ from ._library import Runtime, runtime
 from ._model import Model
 from ._segment import segment
 from ._run import Region
+from ._heads import Head
 from ._session import Session
 
 __version__ = "0.1.0"
-__all__ = ["FaceSegError", "Model", "Region", "Runtime", "Session", "Status", "runtime", "segment"]
+__all__ = ["FaceSegError", "Head", "Model", "Region", "Runtime", "Session", "Status", "runtime", "segment"]

@@ -40,6 +40,11 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("faceseg_get_probability", c_int32, [c_void_p, c_int32, c.faceseg_plane, _ERROR]),
     ("faceseg_get_alpha", c_int32, [c_void_p, c_int32, c.faceseg_plane, _ERROR]),
     ("faceseg_get_overlay", c_int32, [c_void_p, c.faceseg_plane, _ERROR]),
+    (
+        "faceseg_get_heads",
+        c_int32,
+        [c_void_p, POINTER(c.faceseg_plane), POINTER(c.faceseg_head), c_size_t, POINTER(c_size_t), _ERROR],
+    ),
     ("faceseg_segment", c_int32, [POINTER(c.faceseg_image), c.faceseg_plane, _ERROR]),
     (
         "faceseg_forward",

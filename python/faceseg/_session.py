@@ -15,6 +15,7 @@ import numpy.typing as npt
 from . import _arrays as arrays
 from . import _structs as c
 from ._errors import FaceSegError, Status
+from ._heads import Head
 from ._library import call, library
 from ._model import Model, built_in, c_text, whole
 from ._run import Progress, run_options, send, watched
@@ -50,6 +51,9 @@ class Session:
         refine: how probabilities come to the photo's size. ``"guided"``: along the photo's own edges, by the guided
             filter with a guide of three colours (He, Sun and Tang, PAMI 2013, equations 14 to 19; He and Sun, "Fast
             guided filter", 2015); ``"none"``: by linear interpolation.
+        smallest_head: 8 to 4096: heads of so many pixels and more are looked for, and looked at one by one, in photos
+            without a region; 0: of 24 in photos of more than a million pixels; -1: the photo is looked at as a whole
+            only.
 
     A session locks itself: calls of several threads wait for one another, with the interpreter lock released. What
     ``run`` and a fetch of two threads do may still mix; :meth:`segment` does both in one. :meth:`cancel` never waits.
@@ -73,6 +77,7 @@ class Session:
         memory_limit: int = 0,
         precision: str = "exact",
         refine: str = "guided",
+        smallest_head: int = 0,
     ) -> None:
         if model is not None and not isinstance(model, Model):
             raise TypeError(f"model is a {type(model).__name__}; open a file first: model=faceseg.Model(path)")
@@ -86,6 +91,9 @@ class Session:
         options.memory_limit = whole(memory_limit, "memory_limit", 0, 2**64 - 1)
         options.precision = _choice("precision", precision, PRECISIONS)
         options.refinement = _choice("refine", refine, REFINEMENTS)
+        if 0 < whole(smallest_head, "smallest_head", -1, 4096) < 8:
+            raise ValueError(f"smallest_head is {smallest_head}; -1, 0 or 8 to 4096 is wanted")
+        options.smallest_head = smallest_head
         pointer = ctypes.c_void_p()
         with self._model._borrowed() as model_pointer:
             call(library.faceseg_session_open, model_pointer, options, pointer)
@@ -203,6 +211,26 @@ class Session:
         """
         with self._held() as pointer:
             return self._overlay(pointer, out)
+
+    def heads(self, out: Optional[npt.NDArray[np.uint8]] = None) -> list[Head]:
+        """The heads of the last photo one by one, larger ones first. Faces that touch are one head; hair between two
+        faces is the nearer one's.
+
+        Args:
+            out: (H, W) uint8 that gets the number of the head at each pixel, 0 where there is none.
+
+        Raises:
+            FaceSegError: NO_RESULT without a run before, INVALID_ARGUMENT for a model without classes named face and
+                hair. TypeError, ValueError: an ``out`` that does not fit.
+        """
+        with self._held() as pointer:
+            plane = None if out is None else arrays.plane(self._result(out, [np.uint8]))
+            found, count = (c.faceseg_head * c.MOST_HEADS)(), ctypes.c_size_t()
+            call(library.faceseg_get_heads, pointer, plane, found, len(found), count)
+            return [
+                Head(h.number, h.x, h.y, h.width, h.height, h.confidence, h.face_area, h.hair_area)
+                for h in found[: count.value]
+            ]
 
     def segment(
         self,

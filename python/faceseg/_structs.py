@@ -13,6 +13,7 @@ EXACT, FAST = range(2)
 REFINE_NONE, REFINE_GUIDED = range(2)
 MOST_SIDE = 16384
 MOST_RANK = 8
+MOST_HEADS = 255
 
 ProgressFunction = ctypes.CFUNCTYPE(c_int32, ctypes.py_object, c_float)
 
@@ -56,6 +57,7 @@ class faceseg_session_options(ctypes.Structure):
         ("parallel_for_context", c_void_p),
         ("precision", c_int32),
         ("refinement", c_int32),
+        ("smallest_head", c_int32),
     ]
 
 
@@ -71,6 +73,19 @@ class faceseg_run_options(ctypes.Structure):
         ("region", faceseg_region),
         ("progress", ProgressFunction),
         ("progress_context", c_void_p),
+    ]
+
+
+class faceseg_head(ctypes.Structure):
+    _fields_ = [
+        ("number", c_int32),
+        ("x", c_int32),
+        ("y", c_int32),
+        ("width", c_int32),
+        ("height", c_int32),
+        ("confidence", c_float),
+        ("face_area", c_int64),
+        ("hair_area", c_int64),
     ]
 
 

@@ -10,8 +10,9 @@ struct Components {
     private(set) var owners: [Int32]
     private(set) var parts: [Part] = []
 
-    /// - inside: whether the pixel of this index is in any part.
-    init(width: Int, height: Int, inside: (Int) -> Bool) {
+    /// - map: `[height, width]`; pixels that have one of `bits` are in a part.
+    init(width: Int, height: Int, map: [UInt8], bits: UInt8) {
+        let inside = { (i: Int) in map[i] & bits != 0 }
         owners = [Int32](repeating: -1, count: width * height)
         var front: [Int] = []
         for start in owners.indices where owners[start] < 0 && inside(start) {

@@ -4,7 +4,7 @@
 /// A second look at one head.
 final class CrowdLook {
     /// How its probabilities come to the photo's size.
-    let rows: PhotoResult.Rows
+    let rows: PhotoRows
     let place: HeadPlace
     /// The part of the photo that was looked at.
     let view: Region
@@ -15,22 +15,12 @@ final class CrowdLook {
     private let toMaps: AffineMap
 
     init(
-        rows: PhotoResult.Rows, place: HeadPlace, frame: Frame, isOwn: [Bool], mapWidth: Int, mapHeight: Int
+        rows: PhotoRows, place: HeadPlace, frame: Frame, isOwn: [Bool], mapWidth: Int, mapHeight: Int
     ) {
         (self.rows, self.place, view, self.isOwn) = (rows, place, frame.region, isOwn)
         (self.mapWidth, self.mapHeight) = (mapWidth, mapHeight)
         let part = frame.place(outputWidth: mapWidth, outputHeight: mapHeight)
         toMaps = frame.photoToUnit.then(.scale(part.width, part.height)).then(.move(part.x, part.y))
-    }
-
-    /// Those that are not another, more confident one.
-    static func distinct(_ looks: [CrowdLook]) -> [CrowdLook] {
-        var kept: [CrowdLook] = []
-        for look in looks.sorted(by: { $0.place.confidence > $1.place.confidence })
-        where !kept.contains(where: { $0.place.overlap(look.place).union > 0.5 }) {
-            kept.append(look)
-        }
-        return kept
     }
 
     /// Of a pixel of the photo within the view.

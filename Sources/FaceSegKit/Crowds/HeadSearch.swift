@@ -20,29 +20,83 @@ struct HeadSearch {
     /// `[height, width]`: the head's place in `heads`; -1: nobody's.
     private(set) var owners: [Int32]
 
-    /// A face, or hair without one, has so many pixels at least.
-    private static let leastArea = 12
+    /// What is taken for a head.
+    struct Rule {
+        /// The probability of a pixel of face, or of face and hair, at least.
+        let probability: Float
+        /// The mean of a head's pixels, at least.
+        let confidence: Float
+        /// Pixels of a face, or of hair alone, and of a head, at least.
+        let leastPart: Int, leastHead: Int
+
+        /// For what is told of a photo.
+        static let certain = Rule(probability: 0.5, confidence: 0.7, leastPart: 12, leastHead: 30)
+        /// For what is looked at again.
+        static let possible = Rule(probability: 0.3, confidence: 0.35, leastPart: 6, leastHead: 20)
+    }
 
     /// - Parameters:
     ///   - face: Probabilities, `[height, width]`.
     ///   - hair: Likewise.
-    init(width: Int, height: Int, face: UnsafePointer<Float>, hair: UnsafePointer<Float>) {
-        let isFace = { (i: Int) in face[i] >= 0.5 }
-        let isHead = { (i: Int) in face[i] + hair[i] >= 0.5 }
-        let faces = Components(width: width, height: height, inside: isFace)
-        let seeds = HeadSearch.seeds(faces.parts)
+    init(
+        width: Int, height: Int, face: UnsafePointer<Float>, hair: UnsafePointer<Float>, rule: Rule = .certain
+    ) {
+        let map = HeadSearch.map(width * height, face, hair, rule.probability)
+        guard let map else {
+            owners = [Int32](repeating: -1, count: width * height)
+            return
+        }
+        let faces = Components(width: width, height: height, map: map, bits: HeadSearch.faceBit)
+        let whole = Components(width: width, height: height, map: map, bits: HeadSearch.headBit)
+        var parts = faces.parts.map { FacePart(box: $0.box, area: $0.area) }
+        var hairs = whole.parts.map(\.area)
+        for i in faces.owners.indices where faces.owners[i] >= 0 {
+            parts[Int(faces.owners[i])].whole = Int(whole.owners[i])
+            hairs[Int(whole.owners[i])] -= 1
+        }
+        for i in parts.indices {
+            parts[i].hasHair = hairs[parts[i].whole] * 8 >= whole.parts[parts[i].whole].area
+        }
+        let seeds = HeadSearch.seeds(parts, rule)
         owners = faces.owners.map { $0 < 0 ? -1 : Int32(seeds[Int($0)]) }
-        spread(width: width, height: height, isHead)
-        addHair(width: width, height: height, count: (seeds.max() ?? -1) + 1, isHead)
+        spread(width: width, height: height, map)
+        addHair(width: width, height: height, count: (seeds.max() ?? -1) + 1, rule, map)
         measure(width: width, face, hair)
+        forgetDoubtful(rule)
+    }
+
+    private static let faceBit: UInt8 = 1, headBit: UInt8 = 2
+
+    /// Of each pixel whether it is face, and whether face or hair; nil: none is.
+    private static func map(
+        _ count: Int, _ face: UnsafePointer<Float>, _ hair: UnsafePointer<Float>, _ least: Float
+    ) -> [UInt8]? {
+        var seen: UInt8 = 0
+        let map = [UInt8](unsafeUninitializedCapacity: count) { map, filled in
+            for i in 0..<count {
+                let bits: UInt8 =
+                    (face[i] >= least && face[i] >= hair[i] ? faceBit : 0)
+                    | (face[i] + hair[i] >= least ? headBit : 0)
+                map[i] = bits
+                seen |= bits
+            }
+            filled = count
+        }
+        return seen == 0 ? nil : map
+    }
+
+    private struct FacePart {
+        let box: PixelBox, area: Int
+        /// Which connected part of faces and hair it is in, and whether an eighth of that is hair.
+        var whole = -1, hasHair = false
     }
 
     /// Of each part of face the number of its head; -1: it is too small for one, and may become part of another's.
-    private static func seeds(_ parts: [Components.Part]) -> [Int] {
-        var numbers = [Int](repeating: -1, count: parts.count), heads: [Components.Part] = []
+    private static func seeds(_ parts: [FacePart], _ rule: Rule) -> [Int] {
+        var numbers = [Int](repeating: -1, count: parts.count), heads: [FacePart] = []
         for index in parts.indices.sorted(by: { parts[$0].area > parts[$1].area }) {
             let part = parts[index]
-            if part.area < leastArea { break }
+            if part.area < rule.leastPart { break }
             if let owner = heads.firstIndex(where: { belongs(part, to: $0) }) {
                 numbers[index] = owner
             } else {
@@ -53,18 +107,21 @@ struct HeadSearch {
         return numbers
     }
 
-    /// Whether a part of face is the larger one's: a bit that glasses, hair or a hand cut off, or the neck below a beard
-    /// or a chain.
-    private static func belongs(_ part: Components.Part, to face: Components.Part) -> Bool {
-        guard part.box.gap(to: face.box) * 2 <= face.box.height else { return false }
-        if part.area * 6 < face.area { return true }
+    /// Whether a part of face is the larger one's: a bit that glasses, hair or a hand cut off, or the neck below a beard,
+    /// or without hair of its own below a collar or a chain.
+    private static func belongs(_ part: FacePart, to face: FacePart) -> Bool {
+        let gap = part.box.gap(to: face.box), isConnected = part.whole == face.whole
+        if isConnected, part.area * 10 < face.area, gap * 4 <= face.box.height { return true }
+        guard isConnected ? gap * 2 <= face.box.height : !part.hasHair && gap * 6 <= face.box.height else {
+            return false
+        }
         let isBelow = part.box.center.y > Double(face.box.bottom) - Double(face.box.height) / 8
         return isBelow && part.area * 5 < face.area * 4
             && part.box.sharedColumns(face.box) * 2 >= part.box.width
     }
 
     /// Pixels of heads become their nearest seed's, along ways within heads.
-    private mutating func spread(width: Int, height: Int, _ isHead: (Int) -> Bool) {
+    private mutating func spread(width: Int, height: Int, _ map: [UInt8]) {
         var front = owners.indices.filter { owners[$0] >= 0 }, next: [Int] = []
         while !front.isEmpty {
             next.removeAll(keepingCapacity: true)
@@ -73,7 +130,7 @@ struct HeadSearch {
                 for (isThere, neighbour) in [
                     (x > 0, pixel - 1), (x < width - 1, pixel + 1), (pixel >= width, pixel - width),
                     (pixel < width * (height - 1), pixel + width),
-                ] where isThere && owners[neighbour] < 0 && isHead(neighbour) {
+                ] where isThere && owners[neighbour] < 0 && map[neighbour] & HeadSearch.headBit != 0 {
                     owners[neighbour] = owners[pixel]
                     next.append(neighbour)
                 }
@@ -83,11 +140,13 @@ struct HeadSearch {
     }
 
     /// What no face reached and is large enough is the hair of a head that looks away.
-    private mutating func addHair(width: Int, height: Int, count: Int, _ isHead: (Int) -> Bool) {
-        let known = owners
-        let rest = Components(width: width, height: height) { known[$0] < 0 && isHead($0) }
+    private mutating func addHair(
+        width: Int, height: Int, count: Int, _ rule: Rule, _ map: [UInt8]
+    ) {
+        let free = owners.indices.map { owners[$0] < 0 ? map[$0] : 0 }
+        let rest = Components(width: width, height: height, map: free, bits: HeadSearch.headBit)
         var numbers = [Int32](repeating: -1, count: rest.parts.count), count = count
-        for (i, part) in rest.parts.enumerated() where part.area >= HeadSearch.leastArea {
+        for (i, part) in rest.parts.enumerated() where part.area >= rule.leastPart {
             numbers[i] = Int32(count)
             count += 1
         }
@@ -115,5 +174,16 @@ struct HeadSearch {
             sums[head] += Double(face[i] + hair[i])
         }
         for i in heads.indices { heads[i].confidence = Float(sums[i] / Double(max(heads[i].area, 1))) }
+    }
+
+    private mutating func forgetDoubtful(_ rule: Rule) {
+        let isHead = heads.map { $0.area >= rule.leastHead && $0.confidence >= rule.confidence }
+        var places = [Int32](repeating: -1, count: heads.count), next: Int32 = 0
+        for i in heads.indices where isHead[i] {
+            places[i] = next
+            next += 1
+        }
+        heads = heads.indices.filter { isHead[$0] }.map { heads[$0] }
+        for i in owners.indices where owners[i] >= 0 { owners[i] = places[Int(owners[i])] }
     }
 }

@@ -2,7 +2,7 @@
 // photo's look where no other does.
 
 final class MergedRows {
-    private let whole: PhotoResult.Rows, looks: [CrowdLook]
+    private let whole: PhotoRows, looks: [CrowdLook]
     private let width: Int, height: Int, classes: Int
     /// Of each worker: `[classes, width]`, and the sum of weights, `[width]`.
     private let buffer: Buffer
@@ -10,7 +10,7 @@ final class MergedRows {
     private let columnWeights: [[Float]], firstColumns: [Int]
 
     init(
-        _ whole: PhotoResult.Rows, _ looks: [CrowdLook], width: Int, height: Int, classes: Int,
+        _ whole: PhotoRows, _ looks: [CrowdLook], width: Int, height: Int, classes: Int,
         workers: Workers
     ) throws(FaceSegError) {
         (self.whole, self.looks) = (whole, looks)

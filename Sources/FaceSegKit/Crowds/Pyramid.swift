@@ -37,10 +37,11 @@ enum Pyramid {
         let columns = spans(Double(width) * scale), rows = spans(Double(height) * scale)
         return rows.flatMap { row in
             columns.map { column in
-                PyramidTile(
-                    left: column.start / scale, top: row.start / scale, width: column.length / scale,
-                    height: row.length / scale, side: Int(max(column.length, row.length).rounded()),
-                    scale: scale)
+                let left = column.start / scale, top = row.start / scale
+                return PyramidTile(
+                    left: left, top: top, width: min(column.length / scale, Double(width) - left),
+                    height: min(row.length / scale, Double(height) - top),
+                    side: Int(max(column.length, row.length).rounded()), scale: scale)
             }
         }
     }

@@ -36,6 +36,8 @@ struct HeadRequest {
 extension Segmenter {
     /// Heads that are looked at again, at most: each has a number of 8 bits, and 0 is nobody.
     private static let mostHeads = 255
+    /// At so many places at most, and at each so often until it is seen whole and large enough.
+    private static let mostLooks = 600, mostTries = 3
 
     /// nil: the photo is looked at as a whole only.
     func headRequest(_ photo: PixelView, _ region: Region?, _ orientation: Orientation) -> HeadRequest? {
@@ -45,7 +47,7 @@ extension Segmenter {
         return HeadRequest(smallest: smallest, orientation: orientation, classes: classes)
     }
 
-    /// Finds heads and looks at each.
+    /// Finds heads and looks at each, larger ones first, so that pieces of them are known as such.
     ///
     /// - kept: the photo where it stays for the results.
     /// - whole: the look at the whole photo, whose maps are still there.
@@ -53,18 +55,24 @@ extension Segmenter {
         _ photo: PixelView, _ kept: PixelView, _ request: HeadRequest, whole: Look,
         _ progress: ((Float) -> Bool)?
     ) throws(FaceSegError) -> [CrowdLook] {
-        let places = try places(photo, request, whole: whole, progress)
-        var looks: [CrowdLook] = []
-        for (index, place) in places.enumerated() {
-            if let look = try lookAgain(photo, kept, request, at: place, isLast: false) { looks.append(look) }
-            let share = Float(index + 1) / Float(places.count)
-            if let progress, !progress(CrowdShares.coarse + (1 - CrowdShares.coarse) * share) {
-                throw .cancelled
+        var places = try places(photo, request, whole: whole, progress), looks: [CrowdLook] = []
+        places.sort { $0.area > $1.area }
+        var index = 0, share = CrowdShares.coarse
+        while index < min(places.count, Self.mostLooks), looks.count < Self.mostHeads {
+            let place = places[index]
+            index += 1
+            if !looks.contains(where: { $0.place.isSame(as: place) }),
+                let (look, others) = try lookAgain(photo, kept, request, at: place),
+                !looks.contains(where: { $0.place.isSame(as: look.place) })
+            {
+                looks.append(look)
+                places += others.filter { other in !places.contains { $0.isSame(as: other) } }
             }
+            share = max(
+                share, CrowdShares.coarse + (1 - CrowdShares.coarse) * Float(index) / Float(places.count))
+            if let progress, !progress(share) { throw .cancelled }
         }
-        return CrowdLook.distinct(looks).sorted {
-            $0.place.width * $0.place.height > $1.place.width * $1.place.height
-        }
+        return looks.sorted { $0.place.area > $1.place.area }
     }
 
     /// The coarse pass.
@@ -84,7 +92,7 @@ extension Segmenter {
                 throw .cancelled
             }
         }
-        return HeadPlace.distinct(places, most: Self.mostHeads)
+        return HeadPlace.distinct(places)
     }
 
     /// - side: longest one in the network's picture.
@@ -104,7 +112,7 @@ extension Segmenter {
     ///
     /// - highest: of those that are taken, in the network's pixels; nil: any.
     private func heads(of look: Look, _ request: HeadRequest, highest: Double?) -> [HeadPlace] {
-        let found = search(look, request.classes)
+        let found = search(look, request.classes, .possible)
         return found.heads.compactMap { head in
             let place = HeadPlace(head, look.frame, look.maps.shape)
             if place.seenHeight < Pyramid.leastHead * 0.75 { return nil }
@@ -122,38 +130,50 @@ extension Segmenter {
         return .whole(WholeHeads(result.whole, search(result.whole, classes)))
     }
 
-    private func search(_ look: Look, _ classes: (face: Int, hair: Int)) -> HeadSearch {
+    private func search(
+        _ look: Look, _ classes: (face: Int, hair: Int), _ rule: HeadSearch.Rule = .certain
+    ) -> HeadSearch {
         let (height, width) = (look.maps.shape[2], look.maps.shape[3]), plane = width * height
         return HeadSearch(
             width: width, height: height, face: look.maps.read + classes.face * plane,
-            hair: look.maps.read + classes.hair * plane)
+            hair: look.maps.read + classes.hair * plane, rule: rule)
     }
 
     /// Looks at a head at its own scale; nil: there it is none.
     ///
-    /// - isLast: whether the place was corrected already.
+    /// - Returns: The look, and where other heads are in it.
     private func lookAgain(
-        _ photo: PixelView, _ kept: PixelView, _ request: HeadRequest, at place: HeadPlace, isLast: Bool
-    ) throws(FaceSegError) -> CrowdLook? {
-        let view = place.view(width: photo.width, height: photo.height)
-        let side = model.preprocessing.workingSize ?? 256
-        let look = try look(photo, view, side: side, request, isRefined: true)
-        let found = search(look, request.classes)
-        let places = found.heads.map { HeadPlace($0, look.frame, look.maps.shape) }
-        guard
-            let best = places.indices.max(by: {
-                places[$0].overlap(place).union < places[$1].overlap(place).union
-            }),
-            places[best].overlap(place).union > 0.2
-        else { return nil }
-        let share = places[best].seenHeight / Double(side)
-        if !isLast, share < HeadPlace.share * 0.6 || share > HeadPlace.share * 1.6 {
-            return try lookAgain(photo, kept, request, at: places[best], isLast: true)
+        _ photo: PixelView, _ kept: PixelView, _ request: HeadRequest, at place: HeadPlace
+    ) throws(FaceSegError) -> (CrowdLook, others: [HeadPlace])? {
+        var place = place
+        for attempt in 1...Self.mostTries {
+            let view = place.view(width: photo.width, height: photo.height)
+            let side = model.preprocessing.workingSize ?? 256
+            let look = try look(photo, view, side: side, request, isRefined: true)
+            let found = search(look, request.classes)
+            let places = found.heads.map { HeadPlace($0, look.frame, look.maps.shape) }
+            let overlaps = places.map { $0.overlap(place).union }
+            guard let best = places.indices.max(by: { overlaps[$0] < overlaps[$1] }), overlaps[best] > 0.2
+            else { return nil }
+            let isWhole = { (place: HeadPlace) in
+                place.isInside(view, photoWidth: photo.width, photoHeight: photo.height)
+            }
+            let share = places[best].seenHeight / Double(side), isLast = attempt == Self.mostTries
+            if !isWhole(places[best]) {
+                if isLast { return nil }
+                place = places[best].doubled
+            } else if !isLast, share < HeadPlace.share * 0.6 {
+                place = places[best]
+            } else {
+                let others = places.indices.filter { $0 != best && isWhole(places[$0]) }.map { places[$0] }
+                let again = CrowdLook(
+                    rows: try rows(look, kept, isWhole: false), place: places[best], frame: look.frame,
+                    isOwn: found.owners.map { $0 == best }, mapWidth: look.maps.shape[3],
+                    mapHeight: look.maps.shape[2])
+                return (again, others)
+            }
         }
-        return CrowdLook(
-            rows: try rows(look, kept, isWhole: false), place: places[best], frame: look.frame,
-            isOwn: found.owners.map { $0 == best }, mapWidth: look.maps.shape[3],
-            mapHeight: look.maps.shape[2])
+        return nil
     }
 }
 

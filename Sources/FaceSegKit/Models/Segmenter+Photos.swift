@@ -100,7 +100,7 @@ extension Segmenter {
 
     /// - photo: stays where it is as long as the rows are asked for.
     /// - isWhole: as of the look; else another look's maps will take these ones' place.
-    func rows(_ look: Look, _ photo: PixelView, isWhole: Bool) throws(FaceSegError) -> PhotoResult.Rows {
+    func rows(_ look: Look, _ photo: PixelView, isWhole: Bool) throws(FaceSegError) -> PhotoRows {
         if let refining = look.refining { return .guided(refining, photo) }
         let stage = try resultStage(look.frame, photo, look.maps.shape, isWhole: isWhole)
         let maps = MapValues(start: look.maps.read, owner: look.plan)

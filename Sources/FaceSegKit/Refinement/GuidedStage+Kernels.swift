@@ -101,7 +101,8 @@ final class GuidedStage {
     /// - planes: the photo at the network's size without its canvas, `[3, frame.working]`, 0...255.
     /// - memory: reserved for this stage.
     func fill(
-        _ maps: UnsafePointer<Float>, planes: UnsafePointer<Float>, _ memory: GuidedScratch, _ workers: Workers
+        _ maps: UnsafePointer<Float>, planes: UnsafePointer<Float>, _ memory: GuidedScratch,
+        _ workers: Workers
     ) {
         guard let guide = memory.buffer?.start else { return }
         let places = scratch, lines = guide + places.lines
