@@ -46,9 +46,9 @@ def segment(
         refine: ``"guided"``: edges follow the photo's; ``"none"``: they are only enlarged. See :class:`Session`.
 
     Any number of threads may call it at the same time. Each thread keeps one session for the built-in network and each
-    ``refine``, so that repeated calls plan nothing anew; its scratch memory (``faceseg info`` says how much: 4.1 MB with two threads) and
-    the rows of its photos are freed when the thread ends. A model of your own gets a session a call: for many photos
-    open a :class:`Session`. The photo is not kept.
+    ``refine``, so that repeated calls plan nothing anew; its scratch memory (``faceseg info`` says how much: 3.7 MB
+    with two threads) and the rows of its photos are freed when the thread ends. A model of your own gets a session a
+    call: for many photos open a :class:`Session`. The photo is not kept.
 
     Raises:
         TypeError: another dtype. ValueError: another shape, or an argument out of its range.
