@@ -24,15 +24,17 @@ struct HeadSearch {
     struct Rule {
         /// The probability of a pixel of face, or of face and hair, at least.
         let probability: Float
-        /// The mean of a head's pixels, at least.
-        let confidence: Float
+        /// The mean of the pixels of a head, and of one without a face, at least.
+        let confidence: Float, hairConfidence: Float
         /// Pixels of a face, or of hair alone, and of a head, at least.
         let leastPart: Int, leastHead: Int
 
         /// For what is told of a photo.
-        static let certain = Rule(probability: 0.5, confidence: 0.7, leastPart: 12, leastHead: 30)
+        static let certain = Rule(
+            probability: 0.5, confidence: 0.8, hairConfidence: 0.9, leastPart: 12, leastHead: 30)
         /// For what is looked at again.
-        static let possible = Rule(probability: 0.3, confidence: 0.35, leastPart: 6, leastHead: 20)
+        static let possible = Rule(
+            probability: 0.3, confidence: 0.35, hairConfidence: 0.35, leastPart: 6, leastHead: 20)
     }
 
     /// - Parameters:
@@ -177,7 +179,10 @@ struct HeadSearch {
     }
 
     private mutating func forgetDoubtful(_ rule: Rule) {
-        let isHead = heads.map { $0.area >= rule.leastHead && $0.confidence >= rule.confidence }
+        let isHead = heads.map {
+            $0.area >= rule.leastHead
+                && $0.confidence >= ($0.face == nil ? rule.hairConfidence : rule.confidence)
+        }
         var places = [Int32](repeating: -1, count: heads.count), next: Int32 = 0
         for i in heads.indices where isHead[i] {
             places[i] = next
