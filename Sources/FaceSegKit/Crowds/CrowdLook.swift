@@ -6,21 +6,35 @@ final class CrowdLook {
     /// How its probabilities come to the photo's size.
     let rows: PhotoRows
     let place: HeadPlace
-    /// The part of the photo that was looked at.
-    let view: Region
+    /// The photo's columns that were looked at.
+    let columns: Range<Int>
+    /// The part of the photo that was looked at, and the photo's height.
+    private let view: Region, photoHeight: Int
+    /// How much the look counts in each of the columns.
+    private let columnWeights: [Float]
     /// Whether a pixel of the maps is the head's own, `[mapHeight, mapWidth]`.
     private let isOwn: [Bool]
     private let mapWidth: Int, mapHeight: Int
     /// From pixels of the photo to those of the maps.
     private let toMaps: AffineMap
 
+    /// - look: its maps may be gone later.
+    /// - isOwn: of each pixel of its maps.
+    /// - photo: its sides.
     init(
-        rows: PhotoRows, place: HeadPlace, frame: Frame, isOwn: [Bool], mapWidth: Int, mapHeight: Int
+        _ look: Look, rows: PhotoRows, place: HeadPlace, isOwn: [Bool], photo: (width: Int, height: Int)
     ) {
-        (self.rows, self.place, view, self.isOwn) = (rows, place, frame.region, isOwn)
-        (self.mapWidth, self.mapHeight) = (mapWidth, mapHeight)
-        let part = frame.place(outputWidth: mapWidth, outputHeight: mapHeight)
-        toMaps = frame.photoToUnit.then(.scale(part.width, part.height)).then(.move(part.x, part.y))
+        let view = look.frame.region
+        (self.rows, self.place, self.isOwn, self.view, photoHeight) = (rows, place, isOwn, view, photo.height)
+        (mapWidth, mapHeight) = (look.maps.shape[3], look.maps.shape[2])
+        toMaps = look.frame.photoToMaps(look.frame.place(outputWidth: mapWidth, outputHeight: mapHeight))
+        let first = max(Int(view.x), 0), last = min(Int(view.x + view.width) + 1, photo.width)
+        columns = first..<max(last, first)
+        columnWeights = columns.map { column in
+            CrowdLook.weight(
+                Double(column) + 0.5, (place.left, place.right), (view.x, view.x + view.width),
+                Double(photo.width))
+        }
     }
 
     /// Of a pixel of the photo within the view.
@@ -30,15 +44,15 @@ final class CrowdLook {
         return isOwn[v * mapWidth + u]
     }
 
-    /// How much the look counts along the columns: 1 about the head, less towards the view's sides.
-    func weight(column: Int, photoWidth: Int) -> Float {
-        CrowdLook.weight(
-            Double(column) + 0.5, (place.left, place.right), (view.x, view.x + view.width), Double(photoWidth)
-        )
+    func covers(row: Int) -> Bool {
+        Double(row) + 0.5 > view.y && Double(row) + 0.5 < view.y + view.height
     }
 
+    /// How much the look counts along its columns: 1 about the head, less towards the view's sides.
+    func weight(column: Int) -> Float { columnWeights[column - columns.lowerBound] }
+
     /// Likewise along the rows.
-    func weight(row: Int, photoHeight: Int) -> Float {
+    func weight(row: Int) -> Float {
         CrowdLook.weight(
             Double(row) + 0.5, (place.top, place.bottom), (view.y, view.y + view.height), Double(photoHeight))
     }

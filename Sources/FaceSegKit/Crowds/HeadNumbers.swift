@@ -19,14 +19,14 @@ public struct HeadInstance: Sendable, Equatable {
 /// Tells the head of each pixel.
 enum HeadNumbers {
     /// Of several looks: the one that counts most and calls the pixel its own.
-    case looks([CrowdLook], width: Int, height: Int)
+    case looks([CrowdLook])
     /// Of the look at the whole photo.
     case whole(WholeHeads)
 
     /// Confidence of each head, by number from 1.
     var confidences: [Float] {
         switch self {
-        case .looks(let looks, _, _): looks.map(\.place.confidence)
+        case .looks(let looks): looks.map(\.place.confidence)
         case .whole(let heads): heads.confidences
         }
     }
@@ -37,14 +37,12 @@ enum HeadNumbers {
         switch self {
         case .whole(let heads):
             for x in 0..<width { numbers[x] = heads.number(x: x, y: row) }
-        case .looks(let looks, let photoWidth, let photoHeight):
+        case .looks(let looks):
             var best = [Float](repeating: 0, count: width)
-            for (index, look) in looks.enumerated() {
-                let y = Double(row) + 0.5, view = look.view
-                guard y > view.y, y < view.y + view.height else { continue }
-                let down = look.weight(row: row, photoHeight: photoHeight)
-                for x in max(Int(view.x), 0)..<min(Int(view.x + view.width) + 1, width) {
-                    let weight = down * look.weight(column: x, photoWidth: photoWidth)
+            for (index, look) in looks.enumerated() where look.covers(row: row) {
+                let down = look.weight(row: row)
+                for x in look.columns {
+                    let weight = down * look.weight(column: x)
                     if weight > best[x], look.owns(x: x, y: row) {
                         (best[x], numbers[x]) = (weight, UInt8(index + 1))
                     }
@@ -70,8 +68,7 @@ struct WholeHeads {
         for (place, head) in order.enumerated() { places[head] = UInt8(place + 1) }
         confidences = order.map { search.heads[$0].confidence }
         numbers = search.owners.map { $0 < 0 ? 0 : places[Int($0)] }
-        let part = look.frame.place(outputWidth: width, outputHeight: height)
-        toMaps = look.frame.photoToUnit.then(.scale(part.width, part.height)).then(.move(part.x, part.y))
+        toMaps = look.frame.photoToMaps(look.frame.place(outputWidth: width, outputHeight: height))
     }
 
     func number(x: Int, y: Int) -> UInt8 {

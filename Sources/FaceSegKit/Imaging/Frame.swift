@@ -131,6 +131,11 @@ struct Frame: Equatable {
         inverse(toPhoto).then(.scale(1 / uprightWidth, 1 / uprightHeight))
     }
 
+    /// From a pixel of the photo to one of maps in which the working picture has this place.
+    func photoToMaps(_ place: (x: Double, y: Double, width: Double, height: Double)) -> AffineMap {
+        photoToUnit.then(.scale(place.width, place.height)).then(.move(place.x, place.y))
+    }
+
     /// The working picture's place in an output of the network that has these sides.
     func place(outputWidth: Int, outputHeight: Int) -> (x: Double, y: Double, width: Double, height: Double) {
         let across = Double(outputWidth) / Double(input.width),

@@ -9,7 +9,7 @@ final class PhotoStage {
     /// From photo to reduced size, where rows and columns separate.
     private let straight: (vertical: ResamplingTable, horizontal: ResamplingTable)?
     /// From reduced to working size, where they differ.
-    private let enlarging: (vertical: ResamplingTable, horizontal: ResamplingTable)?
+    private let enlarging: PlaneResampling?
     private let reduced: Buffer, working: Buffer, rows: Buffer
     private let gain: Buffer, shift: Buffer, canvas: Buffer
 
@@ -27,12 +27,7 @@ final class PhotoStage {
                     length: photo.height, from: region.y, span: region.height, count: small.height),
                 ResamplingTable(length: photo.width, from: region.x, span: region.width, count: small.width)
             ) : nil
-        enlarging =
-            small != large
-            ? (
-                ResamplingTable(length: small.height, span: Double(small.height), count: large.height),
-                ResamplingTable(length: small.width, span: Double(small.width), count: large.width)
-            ) : nil
+        enlarging = small != large ? PlaneResampling(from: small, to: large) : nil
         reduced = try Buffer(count: 3 * small.width * small.height)
         working = try Buffer(count: small != large ? 3 * large.width * large.height : 0)
         let rowLength = max(photo.width * photo.format.bytes + 1, small.width)
@@ -54,7 +49,7 @@ final class PhotoStage {
     /// Fills the network's input `[1, 3, frame.input.height, frame.input.width]`.
     func fill(_ input: Tensor, _ photo: PixelView, _ workers: Workers) {
         resample(photo, workers)
-        if enlarging != nil { enlarge(workers) }
+        enlarging?.run(reduced.start, count: 3, to: working.start, lines: rows.start, workers)
         lay(enlarging == nil ? reduced : working, on: input, workers)
         var normalization = fsk_affine(
             x: input.read, y: input.start, outer: 1, channels: 3, inner: input.shape.inner(1),
@@ -90,26 +85,6 @@ final class PhotoStage {
             samples: min(max(Int(max(across, down).rounded(.up)), 1), PhotoStage.mostSamples),
             outside: (color[0], color[1], color[2]))
         workers.withPool { fsk_photo_warp_run(&arguments, $0) }
-    }
-
-    private func enlarge(_ workers: Workers) {
-        guard let enlarging else { return }
-        let (small, large) = (frame.reduced, frame.working)
-        nonisolated(unsafe) let from = reduced.start, to = working.start, scratch = rows.start
-        enlarging.vertical.withTable { vertical in
-            enlarging.horizontal.withTable { horizontal in
-                nonisolated(unsafe) let tables = (vertical, horizontal)
-                let cpu = workers.cpu
-                workers.forEachWorker(3 * large.height) { index, worker in
-                    var (vertical, horizontal) = tables
-                    let plane = index / large.height
-                    fsk_plane_row(
-                        from + plane * small.width * small.height, small.width, &vertical,
-                        index % large.height,
-                        &horizontal, scratch + worker * small.width, to + index * large.width, cpu)
-                }
-            }
-        }
     }
 
     /// Puts the working picture into the middle of its canvas.

@@ -62,3 +62,41 @@ final class ResamplingTable {
         }
     }
 }
+
+/// Planes of one size to planes of another.
+struct PlaneResampling {
+    private let from: (width: Int, height: Int), to: (width: Int, height: Int)
+    private let vertical: ResamplingTable, horizontal: ResamplingTable
+
+    /// - place: the part of the planes that is wanted; nil: the whole.
+    init(
+        from: (width: Int, height: Int), to: (width: Int, height: Int),
+        place: (x: Double, y: Double, width: Double, height: Double)? = nil
+    ) {
+        (self.from, self.to) = (from, to)
+        let place = place ?? (0, 0, Double(from.width), Double(from.height))
+        vertical = ResamplingTable(length: from.height, from: place.y, span: place.height, count: to.height)
+        horizontal = ResamplingTable(length: from.width, from: place.x, span: place.width, count: to.width)
+    }
+
+    /// - planes: `count` of them. lines: a line of theirs for each worker.
+    func run(
+        _ planes: UnsafePointer<Float>, count: Int, to out: UnsafeMutablePointer<Float>,
+        lines: UnsafeMutablePointer<Float>, _ workers: Workers
+    ) {
+        nonisolated(unsafe) let planes = planes, out = out, lines = lines
+        let (from, to) = (from, to), cpu = workers.cpu
+        vertical.withTable { vertical in
+            horizontal.withTable { horizontal in
+                nonisolated(unsafe) let tables = (vertical, horizontal)
+                workers.forEachWorker(count * to.height) { index, worker in
+                    var (vertical, horizontal) = tables
+                    fsk_plane_row(
+                        planes + index / to.height * from.width * from.height, from.width, &vertical,
+                        index % to.height, &horizontal, lines + worker * from.width, out + index * to.width,
+                        cpu)
+                }
+            }
+        }
+    }
+}

@@ -165,11 +165,10 @@ final class ResultStage {
     }
 
     private func warp(_ row: Int, _ values: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>) {
-        let place = maps.place, unit = frame.photoToUnit
         var arguments = fsk_map_warp(
             maps: values, channels: maps.channels, height: maps.height, width: maps.width,
-            map: unit.then(.scale(place.width, place.height)).then(.move(place.x, place.y)).forKernels,
-            inside: unit.forKernels, outside: maps.outside, count: width)
+            map: frame.photoToMaps(maps.place).forKernels, inside: frame.photoToUnit.forKernels,
+            outside: maps.outside, count: width)
         fsk_map_warp_row(&arguments, row, out)
     }
 }

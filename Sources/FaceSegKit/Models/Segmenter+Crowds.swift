@@ -124,9 +124,7 @@ extension Segmenter {
     /// Whose each pixel of the last photo is; nil: the model has no such classes.
     func headNumbers(of result: PhotoResult) -> HeadNumbers? {
         guard let classes = model.faceAndHair else { return nil }
-        if let looks = result.looks {
-            return .looks(looks, width: result.layout.width, height: result.layout.height)
-        }
+        if let looks = result.looks { return .looks(looks) }
         return .whole(WholeHeads(result.whole, search(result.whole, classes)))
     }
 
@@ -167,9 +165,8 @@ extension Segmenter {
             } else {
                 let others = places.indices.filter { $0 != best && isWhole(places[$0]) }.map { places[$0] }
                 let again = CrowdLook(
-                    rows: try rows(look, kept, isWhole: false), place: places[best], frame: look.frame,
-                    isOwn: found.owners.map { $0 == best }, mapWidth: look.maps.shape[3],
-                    mapHeight: look.maps.shape[2])
+                    look, rows: try rows(look, kept, isWhole: false, isLast: false), place: places[best],
+                    isOwn: found.owners.map { $0 == best }, photo: (photo.width, photo.height))
                 return (again, others)
             }
         }
@@ -178,11 +175,12 @@ extension Segmenter {
 }
 
 extension Model {
+    /// nil: no class has this name.
+    func place(ofClass name: String) -> Int? { info.classNames.firstIndex(of: name) }
+
     /// The places of the classes of these names; nil: it has not both.
     var faceAndHair: (face: Int, hair: Int)? {
-        guard let face = info.classNames.firstIndex(of: "face"),
-            let hair = info.classNames.firstIndex(of: "hair")
-        else { return nil }
+        guard let face = place(ofClass: "face"), let hair = place(ofClass: "hair") else { return nil }
         return (face, hair)
     }
 }

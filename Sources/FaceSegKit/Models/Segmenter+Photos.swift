@@ -54,16 +54,12 @@ extension Segmenter {
         let look = try self.look(
             photo, frame, photoStage(photo, frame), isRefined: true, isWhole: true, progress: shown)
         let kept = isKept || refinement == .none ? photo : try copy(of: photo)
-        var rows = try rows(look, kept, isWhole: true), looks: [CrowdLook]?
+        var rows = try rows(look, kept, isWhole: true, isLast: request == nil), looks: [CrowdLook]?
         if let request {
-            if case .linear(let stage, _) = rows {
-                rows = .linear(stage, try MapValues(copying: look.maps))  // other looks use the same plan
-            }
             let found = try crowdLooks(photo, kept, request, whole: look, progress)
             rows = .merged(
                 try MergedRows(
-                    rows, found, width: photo.width, height: photo.height, classes: look.maps.shape[1],
-                    workers: workers))
+                    rows, found, width: photo.width, classes: look.maps.shape[1], workers: workers))
             looks = found
         }
         result = PhotoResult(
@@ -99,12 +95,17 @@ extension Segmenter {
     }
 
     /// - photo: stays where it is as long as the rows are asked for.
-    /// - isWhole: as of the look; else another look's maps will take these ones' place.
-    func rows(_ look: Look, _ photo: PixelView, isWhole: Bool) throws(FaceSegError) -> PhotoRows {
+    /// - isWhole: as of the look.
+    /// - isLast: whether no other look, which may take its maps' place, is still to come.
+    func rows(
+        _ look: Look, _ photo: PixelView, isWhole: Bool, isLast: Bool
+    ) throws(FaceSegError) -> PhotoRows {
         if let refining = look.refining { return .guided(refining, photo) }
         let stage = try resultStage(look.frame, photo, look.maps.shape, isWhole: isWhole)
-        let maps = MapValues(start: look.maps.read, owner: look.plan)
-        return .linear(stage, isWhole ? maps : try MapValues(copying: look.maps))
+        return .linear(
+            stage,
+            isLast
+                ? MapValues(start: look.maps.read, owner: look.plan) : try MapValues(copying: look.maps))
     }
 
     /// A plan from one picture of the frame's size to a map for each class.
@@ -167,8 +168,7 @@ extension Segmenter {
     ///   ``FaceSegError/noResult``, ``FaceSegError/cancelled``.
     public func alpha(of target: Target, into out: PlaneView) throws(FaceSegError) {
         let result = try current(out)
-        let names = model.info.classNames
-        var (face, hair) = (names.firstIndex(of: "face"), names.firstIndex(of: "hair"))
+        var (face, hair) = (model.place(ofClass: "face"), model.place(ofClass: "hair"))
         if face == nil, hair == nil { (face, hair) = (1, 2) }
         let wanted = target == .face ? [face] : target == .hair ? [hair] : [face, hair]
         let classes = wanted.compactMap { $0 }
@@ -213,7 +213,13 @@ extension Segmenter {
         _ body: @Sendable (_ row: Int, _ worker: Int, _ probabilities: UnsafeMutablePointer<Float>) -> Void
     ) throws(FaceSegError) {
         let width = result.layout.width, classes = result.classes, cpu = workers.cpu
-        let whole = result.rows.coverPhoto ? nil : try rowBuffer(classes * width)
+        let count = classes * width * workers.threads
+        let whole =
+            result.rows.coverPhoto
+            ? nil
+            : try kept(\.lastRows, { $0.count == count }) { () throws(FaceSegError) in
+                try Buffer(count: count)
+            }
         nonisolated(unsafe) let rows = result.rows, buffer = whole?.start
         try alone { () throws(FaceSegError) in
             rows.begin()
@@ -226,14 +232,6 @@ extension Segmenter {
             }
             try checkFinished()
         }
-    }
-
-    /// A row for each worker, kept for the next time.
-    private func rowBuffer(_ count: Int) throws(FaceSegError) -> Buffer {
-        if let known = lastRows, known.count == count * workers.threads { return known }
-        let buffer = try Buffer(count: count * workers.threads)
-        lastRows = buffer
-        return buffer
     }
 
     private func current(_ out: PlaneView, pixelBytes: Int = 1) throws(FaceSegError) -> PhotoResult {
@@ -267,39 +265,45 @@ extension Segmenter {
         if workers.isCancelled { throw .cancelled }
     }
 
-    private func photoStage(_ photo: PixelView, _ frame: Frame) throws(FaceSegError) -> PhotoStage {
-        if let known = lastPhotoStage, known.serves(photo, frame) { return known }
-        let stage = try PhotoStage(photo, frame, model.preprocessing, workers: workers)
-        lastPhotoStage = stage
+    /// What was made for the photo before, if it serves this one too, else a new one, which is kept for the next.
+    private func kept<Stage>(
+        _ place: ReferenceWritableKeyPath<Segmenter, Stage?>, _ serves: (Stage) -> Bool,
+        _ make: () throws(FaceSegError) -> Stage
+    ) throws(FaceSegError) -> Stage {
+        if let known = self[keyPath: place], serves(known) { return known }
+        let stage = try make()
+        self[keyPath: place] = stage
         return stage
+    }
+
+    private func photoStage(_ photo: PixelView, _ frame: Frame) throws(FaceSegError) -> PhotoStage {
+        try kept(\.lastPhotoStage, { $0.serves(photo, frame) }) { () throws(FaceSegError) in
+            try PhotoStage(photo, frame, model.preprocessing, workers: workers)
+        }
     }
 
     private func resultStage(
         _ frame: Frame, _ photo: PixelView, _ map: Shape, isWhole: Bool
     ) throws(FaceSegError) -> ResultStage {
-        if isWhole, let known = lastResultStage,
-            known.serves(frame, width: photo.width, height: photo.height, map: map)
-        {
-            return known
+        let (width, height) = (photo.width, photo.height)
+        let make = { [workers] () throws(FaceSegError) in
+            try ResultStage(frame, width: width, height: height, MapPlace(map, frame), workers: workers)
         }
-        let stage = try ResultStage(
-            frame, width: photo.width, height: photo.height, MapPlace(map, frame), workers: workers)
-        if isWhole { lastResultStage = stage }
-        return stage
+        guard isWhole else { return try make() }
+        return try kept(
+            \.lastResultStage, { $0.serves(frame, width: width, height: height, map: map) }, make)
     }
 
     private func guidedStage(
         _ frame: Frame, _ photo: PixelView, _ map: Shape, isWhole: Bool
     ) throws(FaceSegError) -> GuidedStage {
-        if isWhole, let known = lastGuidedStage,
-            known.serves(frame, width: photo.width, height: photo.height, map: map)
-        {
-            return known
+        let (width, height) = (photo.width, photo.height)
+        let make = { [workers] () throws(FaceSegError) in
+            try GuidedStage(frame, width: width, height: height, map: map, workers: workers)
         }
-        let stage = try GuidedStage(
-            frame, width: photo.width, height: photo.height, map: map, workers: workers)
-        if isWhole { lastGuidedStage = stage }
-        return stage
+        guard isWhole else { return try make() }
+        return try kept(
+            \.lastGuidedStage, { $0.serves(frame, width: width, height: height, map: map) }, make)
     }
 
     /// A photo that was lent for a run, for the results that are fetched after it. Replaces the one before.

@@ -21,10 +21,10 @@ final class GuidedStage {
     /// Sides of the filter's pictures.
     private let grid: (width: Int, height: Int)
     /// Background is what the other classes leave.
-    private var filtered: Int { classes - 1 }
-    private let mapTables: (vertical: ResamplingTable, horizontal: ResamplingTable)
+    private let filtered: Int
+    private let mapResampling: PlaneResampling
     /// From the network's picture to the grid, where they differ.
-    private let guideTables: (vertical: ResamplingTable, horizontal: ResamplingTable)?
+    private let guideResampling: PlaneResampling?
     /// `[classes - 1, 4, grid]`.
     private let coefficients: Buffer
     /// Of each worker: a row's, `[classes, width]` at most.
@@ -39,7 +39,7 @@ final class GuidedStage {
 
     init(_ frame: Frame, width: Int, height: Int, map: Shape, workers: Workers) throws(FaceSegError) {
         (self.frame, self.width, self.height) = (frame, width, height)
-        (classes, mapHeight, mapWidth) = (map[1], map[2], map[3])
+        (classes, mapHeight, mapWidth, filtered) = (map[1], map[2], map[3], map[1] - 1)
         let seen = frame.working, longest = Double(max(seen.width, seen.height))
         // Parts of a photo that are enlarged for the network by far have no finer edges.
         let photo = max(frame.uprightWidth, frame.uprightHeight) / longest
@@ -48,25 +48,17 @@ final class GuidedStage {
             max(Int((Double(seen.width) * shrink).rounded()), 1),
             max(Int((Double(seen.height) * shrink).rounded()), 1)
         )
-        let place = frame.place(outputWidth: mapWidth, outputHeight: mapHeight)
-        mapTables = (
-            ResamplingTable(length: mapHeight, from: place.y, span: place.height, count: grid.height),
-            ResamplingTable(length: mapWidth, from: place.x, span: place.width, count: grid.width)
-        )
-        guideTables =
-            grid == seen
-            ? nil
-            : (
-                ResamplingTable(length: seen.height, span: Double(seen.height), count: grid.height),
-                ResamplingTable(length: seen.width, span: Double(seen.width), count: grid.width)
-            )
+        mapResampling = PlaneResampling(
+            from: (mapWidth, mapHeight), to: grid,
+            place: frame.place(outputWidth: mapWidth, outputHeight: mapHeight))
+        guideResampling = grid == seen ? nil : PlaneResampling(from: seen, to: grid)
         let pixels = grid.width * grid.height
         threads = workers.threads
-        coefficients = try Buffer(count: (classes - 1) * 4 * pixels)
+        coefficients = try Buffer(count: filtered * 4 * pixels)
         enlarging = try ResultStage(
             frame, width: width, height: height,
             MapPlace(
-                channels: (classes - 1) * 4, width: grid.width, height: grid.height,
+                channels: filtered * 4, width: grid.width, height: grid.height,
                 place: (0, 0, Double(grid.width), Double(grid.height)), outside: 0),
             workers: workers)
         probabilities = try Buffer(count: threads * classes * enlarging.columns.count)
@@ -77,14 +69,12 @@ final class GuidedStage {
 
     private var scratch: (maps: Int, lines: Int, filter: Int, end: Int) {
         let pixels = grid.width * grid.height, maps = 3 * pixels, lines = maps + filtered * pixels
-        let filter = lines + threads * lineCount
+        let filter = lines + threads * max(mapWidth, frame.working.width)
         return (
             maps, lines, filter,
             filter + fsk_guided_scratch(grid.height, grid.width, Self.radius(grid), threads)
         )
     }
-
-    private var lineCount: Int { max(mapWidth, frame.working.width) }
 
     private static func radius(_ grid: (width: Int, height: Int)) -> Int {
         max(Int((Double(max(grid.width, grid.height)) * radius).rounded()), 1)
@@ -106,38 +96,15 @@ final class GuidedStage {
     ) {
         guard let guide = memory.buffer?.start else { return }
         let places = scratch, lines = guide + places.lines
-        resample(
-            maps + mapWidth * mapHeight, (mapWidth, mapHeight), filtered, mapTables, to: guide + places.maps,
-            lines, workers)
-        if let guideTables { resample(planes, frame.working, 3, guideTables, to: guide, lines, workers) }
+        mapResampling.run(
+            maps + mapWidth * mapHeight, count: filtered, to: guide + places.maps, lines: lines, workers)
+        guideResampling?.run(planes, count: 3, to: guide, lines: lines, workers)
         var arguments = fsk_guided(
-            guide: guideTables == nil ? planes : UnsafePointer(guide),
+            guide: guideResampling == nil ? planes : UnsafePointer(guide),
             maps: UnsafePointer(guide + places.maps), channels: filtered, height: grid.height,
             width: grid.width, radius: Self.radius(grid), smoothness: Self.smoothness,
             coefficients: coefficients.start, scratch: guide + places.filter)
         workers.withPool { fsk_guided_run(&arguments, $0) }
-    }
-
-    /// `count` planes of `size` to the grid's.
-    private func resample(
-        _ planes: UnsafePointer<Float>, _ size: (width: Int, height: Int), _ count: Int,
-        _ tables: (vertical: ResamplingTable, horizontal: ResamplingTable),
-        to out: UnsafeMutablePointer<Float>, _ lines: UnsafeMutablePointer<Float>, _ workers: Workers
-    ) {
-        nonisolated(unsafe) let planes = planes, out = out, lines = lines
-        let grid = grid, step = lineCount, cpu = workers.cpu
-        tables.vertical.withTable { vertical in
-            tables.horizontal.withTable { horizontal in
-                nonisolated(unsafe) let tables = (vertical, horizontal)
-                workers.forEachWorker(count * grid.height) { index, worker in
-                    var (vertical, horizontal) = tables
-                    fsk_plane_row(
-                        planes + index / grid.height * size.width * size.height, size.width, &vertical,
-                        index % grid.height, &horizontal, lines + worker * step, out + index * grid.width,
-                        cpu)
-                }
-            }
-        }
     }
 
     /// Whether every row has a part, which is the whole of it.
@@ -153,7 +120,7 @@ final class GuidedStage {
         guard let pair = enlarging.pair(row, coefficients.start, worker: worker, cpu) else { return nil }
         let step = pair.columns.count, out = probabilities.start + worker * classes * step
         var photo = photo.borrowed, lines = pair.lines
-        fsk_guided_row(&photo, row, pair.columns.lowerBound, step, &lines, classes - 1, out, step, cpu)
+        fsk_guided_row(&photo, row, pair.columns.lowerBound, step, &lines, filtered, out, step, cpu)
         return RowPart(values: out, columns: pair.columns, step: step)
     }
 }

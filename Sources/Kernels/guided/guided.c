@@ -96,36 +96,43 @@ FSK_BODY void spread_body(const float *x, size_t n, float *sum, float *squares) 
 }
 FSK_TARGETS(spread, (const float *x, size_t n, float *sum, float *squares), (x, n, sum, squares))
 
-static void guide_rows(void *argument, size_t index, size_t worker) {
-    const job *j = argument;
-    const fsk_guided *a = j->arguments;
-    const size_t n = a->width, plane = a->height * n;
-    float *line = j->workers + worker * worker_floats(n, a->radius);
-    for (size_t y = index * band; y < behind(j, index); ++y) {
-        const float *color = a->guide + y * n;
-        float *sum = j->rows + y * n, *product = sum + 3 * plane;
-        for (size_t c = 0; c < 3; ++c) {
-            FSK_CALL(spread, j->cpu,
-                     (color + c * plane, n, j->spread + 6 * y + c, j->spread + 6 * y + 3 + c));
-            product_row(j, color + c * plane, NULL, line, sum + c * plane);
-            for (size_t d = c; d < 3; ++d, product += plane)
-                product_row(j, color + c * plane, color + d * plane, line, product);
-        }
+// A row of moments; line: n + 2 radius floats of scratch.
+typedef void moments_fn(const job *j, size_t row, float *line);
+
+// Calls `moments` for each row of a band.
+static void along_rows(const job *j, size_t index, size_t worker, moments_fn *moments) {
+    float *line = j->workers + worker * worker_floats(j->arguments->width, j->arguments->radius);
+    for (size_t y = index * band; y < behind(j, index); ++y)
+        moments(j, y, line);
+}
+
+static void guide_row(const job *j, size_t y, float *line) {
+    const size_t n = j->arguments->width, plane = j->arguments->height * n;
+    const float *color = j->arguments->guide + y * n;
+    float *sum = j->rows + y * n, *product = sum + 3 * plane;
+    for (size_t c = 0; c < 3; ++c) {
+        FSK_CALL(spread, j->cpu, (color + c * plane, n, j->spread + 6 * y + c, j->spread + 6 * y + 3 + c));
+        product_row(j, color + c * plane, NULL, line, sum + c * plane);
+        for (size_t d = c; d < 3; ++d, product += plane)
+            product_row(j, color + c * plane, color + d * plane, line, product);
     }
 }
 
+static void map_row(const job *j, size_t y, float *line) {
+    const size_t n = j->arguments->width, plane = j->arguments->height * n;
+    const float *map = j->arguments->maps + j->map * plane + y * n;
+    float *sum = j->rows + y * n;
+    for (size_t c = 0; c < 3; ++c)
+        product_row(j, map, j->arguments->guide + c * plane + y * n, line, sum + c * plane);
+    product_row(j, map, NULL, line, sum + 3 * plane);
+}
+
+static void guide_rows(void *argument, size_t index, size_t worker) {
+    along_rows(argument, index, worker, guide_row);
+}
+
 static void map_rows(void *argument, size_t index, size_t worker) {
-    const job *j = argument;
-    const fsk_guided *a = j->arguments;
-    const size_t n = a->width, plane = a->height * n;
-    float *line = j->workers + worker * worker_floats(n, a->radius);
-    for (size_t y = index * band; y < behind(j, index); ++y) {
-        const float *map = a->maps + j->map * plane + y * n;
-        float *sum = j->rows + y * n;
-        for (size_t c = 0; c < 3; ++c)
-            product_row(j, map, a->guide + c * plane + y * n, line, sum + c * plane);
-        product_row(j, map, NULL, line, sum + 3 * plane);
-    }
+    along_rows(argument, index, worker, map_row);
 }
 
 // --- Columns: from sums of windows to models.
