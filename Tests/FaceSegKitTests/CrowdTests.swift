@@ -165,11 +165,40 @@ struct CrowdTests {
         #expect(results[0].1 == results[1].1)
     }
 
+    /// A net of three classes at the size that it declares and of two at the photo's: nothing beyond them is read.
+    @Test func fewerClassesThanNames() throws {
+        let text = """
+            input: "data" input_shape { dim: 1 dim: 3 dim: 64 dim: 96 }
+            layer { name: "r" type: "Reshape" bottom: "data" top: "r"
+              reshape_param { shape { dim: 1 dim: -1 dim: 64 dim: 96 } } }
+            """
+        let path = "/tmp/faceseg-crowd-\(getpid()).prototxt"
+        try AtomicFile.write(Array(text.utf8), to: path)
+        defer { unlink(path) }
+        let model = try Model.open(path: path, options: ModelOptions(workingSize: 64, reduceSize: 0))
+        #expect(model.info.classNames == ["background", "face", "hair"])
+        let side = 1024, pixels = (0..<side * side * 3).map { UInt8(truncatingIfNeeded: $0 &* 37 >> 4) }
+        let results = try [CrowdSearch.off, .heads(from: 200)].map { crowds in
+            let segmenter = try Segmenter(model, crowds: crowds)
+            let labels = try segmenter.segment(pixels.span, width: side, height: side).pixels
+            #expect(throws: FaceSegError.self) { try segmenter.heads() }
+            return labels
+        }
+        #expect((results[0] == results[1]) as Bool)
+    }
+
     @Test func progressRisesAndCancels() throws {
         let pixels = try photo(), segmenter = try Segmenter(Model.builtIn())
         var shares: [Float] = []
         try segmenter.run(pixels.span, width: Self.width, height: Self.height) {
             shares.append($0); return true
+        }
+        #expect(shares == shares.sorted() && shares.last == 1)
+        let nobody = [UInt8](repeating: 128, count: pixels.count)
+        shares = []
+        try segmenter.run(nobody.span, width: Self.width, height: Self.height) {
+            shares.append($0)
+            return true
         }
         #expect(shares == shares.sorted() && shares.last == 1)
         for stop: Float in [0.1, 0.3, 0.6] {

@@ -72,6 +72,7 @@ extension Segmenter {
                 share, CrowdShares.coarse + (1 - CrowdShares.coarse) * Float(index) / Float(places.count))
             if let progress, !progress(share) { throw .cancelled }
         }
+        if share < 1, let progress, !progress(1) { throw .cancelled }
         return looks.sorted { $0.place.area > $1.place.area }
     }
 
@@ -112,7 +113,7 @@ extension Segmenter {
     ///
     /// - highest: of those that are taken, in the network's pixels; nil: any.
     private func heads(of look: Look, _ request: HeadRequest, highest: Double?) -> [HeadPlace] {
-        let found = search(look, request.classes, .possible)
+        guard let found = search(look, request.classes, .possible) else { return [] }
         return found.heads.compactMap { head in
             let place = HeadPlace(head, look.frame, look.maps.shape)
             if place.seenHeight < Pyramid.leastHead * 0.75 { return nil }
@@ -125,12 +126,14 @@ extension Segmenter {
     func headNumbers(of result: PhotoResult) -> HeadNumbers? {
         guard let classes = model.faceAndHair else { return nil }
         if let looks = result.looks { return .looks(looks) }
-        return .whole(WholeHeads(result.whole, search(result.whole, classes)))
+        return search(result.whole, classes).map { .whole(WholeHeads(result.whole, $0)) }
     }
 
+    /// nil: the look has other classes than the model names; how many there are may depend on the input's size.
     private func search(
         _ look: Look, _ classes: (face: Int, hair: Int), _ rule: HeadSearch.Rule = .certain
-    ) -> HeadSearch {
+    ) -> HeadSearch? {
+        guard look.maps.shape[1] == model.classCount else { return nil }
         let (height, width) = (look.maps.shape[2], look.maps.shape[3]), plane = width * height
         return HeadSearch(
             width: width, height: height, face: look.maps.read + classes.face * plane,
@@ -148,7 +151,7 @@ extension Segmenter {
             let view = place.view(width: photo.width, height: photo.height)
             let side = model.preprocessing.workingSize ?? 256
             let look = try look(photo, view, side: side, request, isRefined: true)
-            let found = search(look, request.classes)
+            guard let found = search(look, request.classes) else { return nil }
             let places = found.heads.map { HeadPlace($0, look.frame, look.maps.shape) }
             let overlaps = places.map { $0.overlap(place).union }
             guard let best = places.indices.max(by: { overlaps[$0] < overlaps[$1] }), overlaps[best] > 0.2

@@ -55,7 +55,7 @@ extension Segmenter {
             photo, frame, photoStage(photo, frame), isRefined: true, isWhole: true, progress: shown)
         let kept = isKept || refinement == .none ? photo : try copy(of: photo)
         var rows = try rows(look, kept, isWhole: true, isLast: request == nil), looks: [CrowdLook]?
-        if let request {
+        if let request, look.maps.shape[1] == model.classCount {
             let found = try crowdLooks(photo, kept, request, whole: look, progress)
             rows = .merged(
                 try MergedRows(
