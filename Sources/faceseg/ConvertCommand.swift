@@ -115,6 +115,7 @@ private struct MetadataChange {
         preprocessing.scale = options.scale ?? preprocessing.scale
         if let size = options.workingSize { preprocessing.workingSize = size == 0 ? nil : size }
         if let size = options.reduceSize { preprocessing.reduceSize = size == 0 ? nil : size }
+        preprocessing.exposure = options.exposure ?? preprocessing.exposure
         preprocessing.canvas = canvas ?? preprocessing.canvas
         preprocessing.canvasColor = canvasColor ?? preprocessing.canvasColor
         preprocessing.multipleOf = multipleOf ?? preprocessing.multipleOf

@@ -121,6 +121,7 @@ private func description(_ preprocessing: Preprocessing) -> String {
         steps.append("on a square of B, G, R \(listed(preprocessing.canvasColor))")
     }
     if preprocessing.multipleOf > 1 { steps.append("sides a multiple of \(preprocessing.multipleOf)") }
+    if preprocessing.exposure == .brightened { steps.append("dark ones brightened") }
     steps.append("minus B, G, R \(listed(preprocessing.mean))")
     if preprocessing.scale != 1 { steps.append("times \(short(preprocessing.scale))") }
     return steps.joined(separator: "; ")

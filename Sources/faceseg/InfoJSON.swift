@@ -42,7 +42,7 @@ private func preprocessing(_ preprocessing: Preprocessing) -> JSON {
         ("reduce_size", preprocessing.reduceSize.map(JSON.integer) ?? .null),
         ("canvas", .text(preprocessing.canvas == .square ? "square" : "none")),
         ("canvas_color_bgr", floats(preprocessing.canvasColor)),
-        ("multiple_of", .integer(preprocessing.multipleOf)),
+        ("multiple_of", .integer(preprocessing.multipleOf)), ("exposure", .text("\(preprocessing.exposure)")),
     ])
 }
 

@@ -31,6 +31,9 @@ enum ModelArguments {
         Option(
             "--reduce", value: "N|none", help: "longest side that larger photos are reduced to before that"),
         Option("--classes", value: "A,B,...", help: "names of the classes, in their order"),
+        Option(
+            "--exposure", value: "E", takes: .choice(ExposureName.self),
+            help: "kept, or brightened: dark photos are made brighter for the network"),
     ]
 
     static func options(_ arguments: Arguments) throws(CommandError) -> ModelOptions {
@@ -41,6 +44,9 @@ enum ModelArguments {
         options.workingSize = try arguments.side("--size", or: "photo")
         options.reduceSize = try arguments.side("--reduce", or: "none")
         options.classNames = arguments.list("--classes")
+        options.exposure = try arguments.choice("--exposure", ExposureName.self).map {
+            $0 == .kept ? .kept : .brightened
+        }
         return options
     }
 }
@@ -89,6 +95,10 @@ struct ModelChoice {
 
 enum PrecisionName: String, CaseIterable {
     case exact, fast
+}
+
+enum ExposureName: String, CaseIterable {
+    case kept, brightened
 }
 
 enum RefinementName: String, CaseIterable {

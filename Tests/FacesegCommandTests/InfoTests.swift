@@ -150,7 +150,7 @@ struct ConvertTests {
             "--classes",
             "a,b", "--means", "-1,2.5,3", "--scale", "0.25", "--size", "96", "--reduce", "none", "--canvas",
             "square",
-            "--canvas-color", "1,2,3", "--multiple-of", "32", in: folder)
+            "--canvas-color", "1,2,3", "--multiple-of", "32", "--exposure", "brightened", in: folder)
         #expect(outcome.code == 0, "\(outcome.errors)")
         let info = try Program.run("info", "new.caffemodel", "--json", in: folder).object()
         let texts = ["name", "version", "license", "description", "accuracy"].map { info[$0] as? String }
@@ -163,6 +163,7 @@ struct ConvertTests {
         #expect(preprocessing["canvas"] as? String == "square")
         #expect(preprocessing["canvas_color_bgr"] as? [Double] == [1, 2, 3])
         #expect(preprocessing["multiple_of"] as? Int == 32)
+        #expect(preprocessing["exposure"] as? String == "brightened")
         try check("new.caffemodel")
     }
 

@@ -21,6 +21,7 @@ extension Message {
         preprocessing.canvas = Preprocessing.Canvas(rawValue: own.int("canvas") ?? 0) ?? .none
         if own.has("canvas_color") { preprocessing.canvasColor = own.floats("canvas_color") }
         preprocessing.multipleOf = own.int("multiple_of") ?? 1
+        preprocessing.exposure = Exposure(rawValue: own.int("exposure") ?? 0) ?? .kept
         return (info, try preprocessing.checked())
     }
 
@@ -40,6 +41,7 @@ extension Message {
         own.set("canvas", to: preprocessing.canvas.rawValue)
         for number in preprocessing.canvasColor { own.append("canvas_color", number) }
         own.set("multiple_of", to: preprocessing.multipleOf)
+        own.set("exposure", to: preprocessing.exposure.rawValue)
         set("faceseg_param", to: own)
     }
 }

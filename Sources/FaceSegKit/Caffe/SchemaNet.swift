@@ -39,6 +39,7 @@ extension Schema {
                 .int32("canvas", 11),  // 0 none, 1 square
                 .float("canvas_color", 12).repeated,  // B, G, R
                 .int32("multiple_of", 13),
+                .int32("exposure", 14),  // 0 kept, 1 brightened
             ]),
     ]
 

@@ -12,6 +12,7 @@ final class PhotoStage {
     private let enlarging: PlaneResampling?
     private let reduced: Buffer, working: Buffer, rows: Buffer
     private let gain: Buffer, shift: Buffer, canvas: Buffer
+    private let exposure: ExposureStage?
 
     init(_ photo: PixelView, _ frame: Frame, _ preprocessing: Preprocessing, workers: Workers)
         throws(FaceSegError)
@@ -35,6 +36,7 @@ final class PhotoStage {
         gain = try Buffer(Array(repeating: preprocessing.scale, count: 3))
         shift = try Buffer(preprocessing.mean.map { -$0 * preprocessing.scale })
         canvas = try Buffer(preprocessing.canvasColor)
+        exposure = preprocessing.exposure == .brightened ? try ExposureStage() : nil
     }
 
     /// Whether this stage serves another photo and frame too.
@@ -50,7 +52,10 @@ final class PhotoStage {
     func fill(_ input: Tensor, _ photo: PixelView, _ workers: Workers) {
         resample(photo, workers)
         enlarging?.run(reduced.start, count: 3, to: working.start, lines: rows.start, workers)
-        lay(enlarging == nil ? reduced : working, on: input, workers)
+        lay(planes, on: input, workers)
+        exposure?.run(
+            planes, on: input,
+            part: (frame.top, frame.left, frame.working.width, frame.working.height), workers)
         var normalization = fsk_affine(
             x: input.read, y: input.start, outer: 1, channels: 3, inner: input.shape.inner(1),
             gain: UnsafePointer(gain.start), shift: UnsafePointer(shift.start), relu: false, negative_slope: 0
@@ -88,7 +93,7 @@ final class PhotoStage {
     }
 
     /// Puts the working picture into the middle of its canvas.
-    private func lay(_ planes: Buffer, on input: Tensor, _ workers: Workers) {
+    private func lay(_ planes: UnsafePointer<Float>, on input: Tensor, _ workers: Workers) {
         let (picture, whole) = (frame.working, frame.input)
         let plane = whole.width * whole.height
         if picture != whole {
@@ -105,7 +110,7 @@ final class PhotoStage {
         }
         var copy = fsk_strided_copy()
         copy.rank = 3
-        copy.source = UnsafePointer(planes.start)
+        copy.source = planes
         copy.destination = input.start + frame.top * whole.width + frame.left
         (copy.extent.0, copy.extent.1, copy.extent.2) = (3, picture.height, picture.width)
         copy.source_stride.0 = picture.width * picture.height

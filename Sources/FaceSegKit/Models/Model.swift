@@ -157,6 +157,7 @@ extension Preprocessing {
         if let scale = options.scale { self.scale = scale }
         if let size = options.workingSize { workingSize = size == 0 ? nil : size }
         if let size = options.reduceSize { reduceSize = size == 0 ? nil : size }
+        if let exposure = options.exposure { self.exposure = exposure }
     }
 }
 

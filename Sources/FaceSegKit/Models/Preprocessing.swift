@@ -25,6 +25,8 @@ public struct Preprocessing: Sendable, Equatable {
     public var canvasColor: [Float] = [104, 117, 123]
     /// Sides of the input are rounded up to a multiple of this by canvas color.
     public var multipleOf = 1
+    /// What is done for dark photos.
+    public var exposure = Exposure.kept
 
     /// FaceFCN's.
     public init() {}
@@ -90,15 +92,17 @@ public struct ModelOptions: Sendable, Equatable {
     public var reduceSize: Int?
     /// One a class.
     public var classNames: [String]?
+    /// What is done for dark photos.
+    public var exposure: Exposure?
 
     /// What is not said is nil.
     public init(
         prototxtPath: String? = nil, mean: [Float]? = nil, scale: Float? = nil, workingSize: Int? = nil,
-        reduceSize: Int? = nil, classNames: [String]? = nil
+        reduceSize: Int? = nil, classNames: [String]? = nil, exposure: Exposure? = nil
     ) {
         self.prototxtPath = prototxtPath
         (self.mean, self.scale) = (mean, scale)
         (self.workingSize, self.reduceSize) = (workingSize, reduceSize)
-        self.classNames = classNames
+        (self.classNames, self.exposure) = (classNames, exposure)
     }
 }

@@ -141,5 +141,6 @@ private func metadata(_ info: ModelInfo, _ preprocessing: Preprocessing) -> [(St
         ("reduce_size", preprocessing.reduceSize.map { "\($0)" } ?? ""),
         ("canvas", preprocessing.canvas == .square ? "square" : "none"),
         ("canvas_color", list(preprocessing.canvasColor)), ("multiple_of", "\(preprocessing.multipleOf)"),
+        ("exposure", "\(preprocessing.exposure)"),
     ]
 }

@@ -23,6 +23,7 @@
 #include "fsk_resampling.h"
 #include "fsk_softmax.h"
 #include "fsk_strided_copy.h"
+#include "fsk_tone.h"
 #include "fsk_unary.h"
 #include "fsk_upsample.h"
 
