@@ -260,9 +260,10 @@ picture: demo $(VENV)/ready
 	build/faceseg segment examples/photos/astronaut.png -o build/demo/unrefined.png --output alpha --refine none
 	$(VENV)/bin/python scripts/make-picture
 
-## network      the embedded network's file, from WEIGHTS and PROTOTXT of `faceseg train --recipe light`
+## network      an embedded network's file, from NETWORK=standard|small, WEIGHTS and PROTOTXT of `faceseg train --recipe`
+NETWORK ?= standard
 network: build/faceseg
-	scripts/make-network $(WEIGHTS) $(PROTOTXT) Sources/EmbeddedNetwork/face.caffemodel
+	scripts/make-network $(NETWORK) $(WEIGHTS) $(PROTOTXT) Sources/EmbeddedNetwork/$(NETWORK).caffemodel
 
 ## format       formats Swift, C and C++ sources
 format:

@@ -23,7 +23,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "Kernels", cSettings: [.headerSearchPath(".")], linkerSettings: [.linkedLibrary("m")]),
-        .target(name: "EmbeddedNetwork", exclude: ["face.caffemodel"]),
+        .target(name: "EmbeddedNetwork", exclude: ["standard.caffemodel", "small.caffemodel"]),
         .target(name: "FaceSegKit", dependencies: ["Kernels", "EmbeddedNetwork"]),
         .target(name: "FaceSegAsync", dependencies: ["FaceSegKit"]),
         .systemLibrary(name: "CFaceSeg", path: "include"),

@@ -19,7 +19,7 @@ import faceseg
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PHOTO = os.path.join(ROOT, "examples/photos/astronaut.png")
-NETWORK = os.path.join(ROOT, "Sources/EmbeddedNetwork/face.caffemodel")
+NETWORK = os.path.join(ROOT, "Sources/EmbeddedNetwork/standard.caffemodel")
 MEANS, SCALE, SIDE = (104.00699, 116.66877, 122.67892), 0.017, 256
 
 

@@ -127,6 +127,8 @@ faceseg_status faceseg_model_open_memory(const void *bytes, size_t size, const f
                                          faceseg_model **model, faceseg_error *error);
 /* The network inside the library: background, face, hair. Since 0.1. */
 faceseg_status faceseg_model_open_builtin(faceseg_model **model, faceseg_error *error);
+/* Another one inside the library, with a quarter of that one's arithmetic, for weak machines. Since 0.1. */
+faceseg_status faceseg_model_open_builtin_small(faceseg_model **model, faceseg_error *error);
 void faceseg_model_close(faceseg_model *model);
 
 /* Classes of the main output; 0 for NULL. Since 0.1. */

@@ -88,6 +88,13 @@ class Model {
     // The network inside the library: background, face, hair. Since 0.1.
     Model() { open(faceseg_model_open_builtin); }
 
+    // The library's small network: a quarter of the arithmetic, for weak machines. Since 0.1.
+    static Model small() {
+        Model model{nullptr};
+        model.open(faceseg_model_open_builtin_small);
+        return model;
+    }
+
     // Opens a .caffemodel; the file stays open until the first session has read its weights. path: UTF-8.
     // Throws file_error, model_error, invalid_argument. Since 0.1.
     explicit Model(const std::string &path, const ModelOptions &options = {}) {

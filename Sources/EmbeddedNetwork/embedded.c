@@ -1,11 +1,15 @@
-// embedded: one #embed (C23), which takes milliseconds where an array literal would take minutes.
+// embedded: #embed (C23), which takes milliseconds where an array literal would take minutes.
 #include "EmbeddedNetwork.h"
 
-static const unsigned char bytes[] = {
-#embed "face.caffemodel"
+static const unsigned char standard[] = {
+#embed "standard.caffemodel"
 };
 
-const unsigned char *fsk_embedded_network(size_t *size) {
-    *size = sizeof bytes;
-    return bytes;
+static const unsigned char small[] = {
+#embed "small.caffemodel"
+};
+
+const unsigned char *fsk_embedded_network(int network, size_t *size) {
+    *size = network == FSK_EMBEDDED_SMALL ? sizeof small : sizeof standard;
+    return network == FSK_EMBEDDED_SMALL ? small : standard;
 }

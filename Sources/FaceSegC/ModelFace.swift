@@ -38,6 +38,15 @@ public func faceseg_model_open_builtin(
     }
 }
 
+@_cdecl("faceseg_model_open_builtin_small") @implementation
+public func faceseg_model_open_builtin_small(
+    _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<faceseg_error>?
+) -> faceseg_status {
+    open(model, nil, error) { (_) throws(FaceError) in
+        try kit { () throws(FaceSegError) in try Model.builtIn(.small) }
+    }
+}
+
 private func open(
     _ model: UnsafeMutablePointer<OpaquePointer?>?, _ given: UnsafePointer<faceseg_model_options>?,
     _ error: UnsafeMutablePointer<faceseg_error>?, _ opening: (ModelOptions) throws(FaceError) -> Model

@@ -33,7 +33,7 @@ let evaluateCommand = Command(
         Option(
             "--model", value: "M", takes: .file(["caffemodel"]),
             help: "a .caffemodel instead of the built-in network"),
-        ModelArguments.prototxt,
+        ModelArguments.network, ModelArguments.prototxt,
     ] + ModelArguments.preprocessing + [
         ModelArguments.threads, ModelArguments.precision, ModelArguments.refinement,
         ModelArguments.crowds,
@@ -75,7 +75,9 @@ private struct EvaluateCall {
         }
         (self.data, split) = (data, arguments.text("--split") ?? "val")
         model = try ModelChoice(arguments)
-        modelName = arguments.text("--model") ?? "built-in"
+        modelName =
+            try arguments.text("--model")
+            ?? (arguments.network(unless: nil) == .small ? "built-in small" : "built-in")
         precision = try arguments.choice("--precision", PrecisionName.self) ?? .exact
         refinement = try arguments.choice("--refine", RefinementName.self) ?? .guided
         isJSON = arguments.has("--json")

@@ -12,7 +12,8 @@ let exportCommand = Command(
         MODEL is a .caffemodel, or - for one from standard input; without it, it is the built-in network. OUT.onnx
         may be -, standard output. A layer that ONNX has no operators for is an error that names it.
         """,
-    words: .file(["caffemodel", "onnx"]), ownOptions: [ModelArguments.prototxt, InputSize.option],
+    words: .file(["caffemodel", "onnx"]),
+    ownOptions: [ModelArguments.network, ModelArguments.prototxt, InputSize.option],
     examples: [
         ("face.onnx", "the built-in network"),
         (
@@ -30,7 +31,7 @@ let exportCommand = Command(
         throw CommandError.usage("--prototxt is about a model of your own: name it before \(output)")
     }
     let sizes = try InputSize.list(arguments)
-    let choice = try ModelChoice(path, options)
+    let choice = try ModelChoice(path, network: arguments.network(unless: path), options)
     try OutputSink.refuseTerminal(output)
     let model = try choice.open()
     let shapes = try InputSize.shapes(sizes, model.network.inputs)

@@ -19,7 +19,7 @@ let infoCommand = Command(
         """,
     words: .file(["caffemodel", "prototxt"]),
     ownOptions: [
-        ModelArguments.prototxt,
+        ModelArguments.network, ModelArguments.prototxt,
         InputSize.option,
         Option(
             "--threads", value: "N", help: "threads that scratch memory is for; default: one a processor"),
@@ -92,7 +92,8 @@ private func choice(_ arguments: Arguments) throws(CommandError) -> ModelChoice 
     guard arguments.words.count == 1 || options.prototxtPath == nil else {
         throw .usage("--prototxt is about a model of your own: name it, or the prototxt alone")
     }
-    return try ModelChoice(arguments.words.first, options)
+    return try ModelChoice(
+        arguments.words.first, network: arguments.network(unless: arguments.words.first), options)
 }
 
 private func head(_ model: Model) -> String {

@@ -6,6 +6,9 @@ enum ModelArguments {
     static let prototxt = Option(
         "--prototxt", value: "P", takes: .file(["prototxt"]),
         help: "the network's layers, instead of the model's own")
+    static let network = Option(
+        "--network", value: "N", takes: .choice(NetworkName.self),
+        help: "which one of those inside: standard (default), or small: a quarter of its arithmetic")
     static let threads = Option("--threads", value: "N", help: "threads; default: one a processor")
     static let precision = Option(
         "--precision", value: "P", takes: .choice(PrecisionName.self),
@@ -53,16 +56,19 @@ enum ModelArguments {
 
 /// A model that is still to be opened: what is wrong with the command line is said before that.
 struct ModelChoice {
-    private let path: String?, options: ModelOptions, threads: Int?, precision: Precision
+    private let path: String?, network: BuiltInNetwork
+    private let options: ModelOptions, threads: Int?, precision: Precision
     private let refinement: Refinement, crowds: CrowdSearch
 
-    /// - path: nil: the built-in network.
+    /// - path: nil: the built-in network that is named.
     init(
-        _ path: String?, _ options: ModelOptions, threads: Int? = nil, precision: Precision = .exact,
+        _ path: String?, network: BuiltInNetwork = .standard, _ options: ModelOptions, threads: Int? = nil,
+        precision: Precision = .exact,
         refinement: Refinement = .guided, crowds: CrowdSearch = .automatic
     ) throws(CommandError) {
         if let path, let prototxt = options.prototxtPath { try checkPair(path, prototxt) }
-        (self.path, self.options, self.threads, self.precision) = (path, options, threads, precision)
+        (self.path, self.network, self.options) = (path, network, options)
+        (self.threads, self.precision) = (threads, precision)
         (self.refinement, self.crowds) = (refinement, crowds)
     }
 
@@ -74,13 +80,14 @@ struct ModelChoice {
             throw .usage("\(option) is about a model of your own: name it with --model")
         }
         try self.init(
-            path, ModelArguments.options(arguments), threads: arguments.integer("--threads", 1...1024),
+            path, network: arguments.network(unless: path), ModelArguments.options(arguments),
+            threads: arguments.integer("--threads", 1...1024),
             precision: arguments.precision(), refinement: arguments.refinement(),
             crowds: arguments.crowds())
     }
 
     func open() throws -> Model {
-        guard let path else { return try Model.builtIn() }
+        guard let path else { return try Model.builtIn(network) }
         guard path == standardFile else { return try Model.open(path: path, options: options) }
         return try readStandardInput().withUnsafeBytes {
             try Model.open(bytes: $0, name: standardInputName, options: options)
@@ -91,6 +98,10 @@ struct ModelChoice {
         try Segmenter(
             open(), threads: threads, precision: precision, refinement: refinement, crowds: crowds)
     }
+}
+
+enum NetworkName: String, CaseIterable {
+    case standard, small
 }
 
 enum PrecisionName: String, CaseIterable {
@@ -106,6 +117,16 @@ enum RefinementName: String, CaseIterable {
 }
 
 extension Arguments {
+    /// Which built-in network is meant.
+    ///
+    /// - Parameter path: of a model of the caller's own; then none may be named.
+    func network(unless path: String?) throws(CommandError) -> BuiltInNetwork {
+        if let path, has("--network") {
+            throw .usage("--network is about the networks inside, but \(path) is another: name one of them")
+        }
+        return try choice("--network", NetworkName.self) == .small ? .small : .standard
+    }
+
     func refinement() throws(CommandError) -> Refinement {
         try choice("--refine", RefinementName.self) == RefinementName.none ? .none : .guided
     }

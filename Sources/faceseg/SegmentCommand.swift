@@ -54,7 +54,7 @@ let segmentCommand = Command(
         Option(
             "--model", value: "M", takes: .file(["caffemodel"]),
             help: "a .caffemodel instead of the built-in network"),
-        ModelArguments.prototxt,
+        ModelArguments.network, ModelArguments.prototxt,
     ] + ModelArguments.preprocessing + [
         ModelArguments.threads, ModelArguments.precision, ModelArguments.refinement,
         ModelArguments.crowds,

@@ -139,7 +139,7 @@ private final class GatedSource: ByteSource {
     init() throws {
         let package = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
         bytes = try [UInt8](
-            Data(contentsOf: URL(filePath: package + "/Sources/EmbeddedNetwork/face.caffemodel")))
+            Data(contentsOf: URL(filePath: package + "/Sources/EmbeddedNetwork/standard.caffemodel")))
     }
 
     func read(at offset: Int, into destination: UnsafeMutableRawBufferPointer) throws(FaceSegError) {

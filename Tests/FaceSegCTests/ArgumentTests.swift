@@ -84,6 +84,7 @@ struct ArgumentTests {
         #expect(error.text == "model is NULL")
         #expect(faceseg_model_open_memory(nil, 4, nil, &pointer, &error) == invalid)
         #expect(faceseg_model_open_builtin(nil, &error) == invalid)
+        #expect(faceseg_model_open_builtin_small(nil, &error) == invalid)
         #expect(faceseg_session_open(nil, nil, &pointer, &error) == invalid)
         #expect(faceseg_run(nil, nil, nil, &error) == invalid)
         #expect(faceseg_get_labels(nil, faceseg_plane(), &error) == invalid)

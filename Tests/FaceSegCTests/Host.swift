@@ -26,6 +26,8 @@ final class HostModel: @unchecked Sendable {
 
     init(builtIn: Void) throws { try call { faceseg_model_open_builtin(&pointer, $0) } }
 
+    init(small: Void) throws { try call { faceseg_model_open_builtin_small(&pointer, $0) } }
+
     init(path: String, prototxt: String? = nil, change: (inout faceseg_model_options) -> Void = { _ in })
         throws
     {

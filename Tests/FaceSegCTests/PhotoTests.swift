@@ -20,13 +20,16 @@ struct PhotoTests {
     }
 
     @Test func astronautHasFaceAndHair() throws {
-        let photo = try astronaut(), session = try HostSession(HostModel(builtIn: ()))
-        try photo.run(session)
-        let labels = try session.labels(photo)
-        // Her nose, the hair over her forehead, the flag behind her.
-        #expect(labels[150 * 512 + 226] == 1)
-        #expect(labels[40 * 512 + 215] == 2)
-        #expect(labels[60 * 512 + 30] == 0)
+        let photo = try astronaut()
+        for model in [try HostModel(builtIn: ()), try HostModel(small: ())] {
+            let session = try HostSession(model)
+            try photo.run(session)
+            let labels = try session.labels(photo)
+            // Her nose, the hair over her forehead, the flag behind her.
+            #expect(labels[150 * 512 + 226] == 1)
+            #expect(labels[40 * 512 + 215] == 2)
+            #expect(labels[60 * 512 + 30] == 0)
+        }
     }
 
     @Test func resultsAgree() throws {

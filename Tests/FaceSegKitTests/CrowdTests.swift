@@ -70,7 +70,7 @@ struct CrowdTests {
             let y = Double.random(in: 0...max(Double(size.height) - head, 0), using: &chance)
             let isSeen = tiles.contains { tile in
                 let seen = head * tile.scale
-                return seen >= 11.9 && seen <= Double(PyramidTile.mostHead) && x >= tile.left - 1e-6
+                return seen >= 15.9 && seen <= Double(PyramidTile.mostHead) && x >= tile.left - 1e-6
                     && y >= tile.top - 1e-6 && x + head <= tile.left + tile.width + 1e-6
                     && y + head <= tile.top + tile.height + 1e-6
             }

@@ -59,8 +59,10 @@ struct GoldenTests {
     }
 
     /// F1 of face and of hair.
-    private func f1(_ scene: Scene, crowds: CrowdSearch = .automatic) throws -> (face: Double, hair: Double) {
-        let segmenter = try Segmenter(Model.builtIn(), crowds: crowds)
+    private func f1(
+        _ scene: Scene, _ network: BuiltInNetwork = .standard
+    ) throws -> (face: Double, hair: Double) {
+        let segmenter = try Segmenter(Model.builtIn(network))
         let labels = try segmenter.segment(scene.pixels.span, width: scene.width, height: scene.height)
         var matrix = ConfusionMatrix(classes: 3)
         matrix.add(truth: scene.labels, labels: labels.pixels)

@@ -21,6 +21,16 @@ struct SegmenterTests {
         #expect(throws: FaceSegError.self) { try Model.builtIn(options: ModelOptions(scale: .infinity)) }
     }
 
+    @Test func theSmallOneTakesAQuarterOfTheArithmetic() throws {
+        let small = try Model.builtIn(.small), standard = try Model.builtIn()
+        #expect(small.info.classNames == standard.info.classNames && small.info.name != standard.info.name)
+        #expect(small.info.license == standard.info.license)
+        #expect(small.preprocessing == standard.preprocessing)
+        let sums = try [small, standard].map { try ModelSummary($0).multiplyAdds }
+        #expect(sums[0] <= 150_000_000 && sums[1] <= 600_000_000)
+        #expect(small.parameterCount < standard.parameterCount && standard.parameterCount <= 1_600_000)
+    }
+
     @Test func fromMemory() throws {
         let bytes = try CaffeFiles.bytes(Self.net + ".caffemodel")
         let model = try Model.open(bytes: bytes.span)

@@ -133,6 +133,8 @@ struct InfoTests {
         let info = try Program.run("info", "--json", in: folder).object()
         #expect(info["classes"] as? [String] == ["background", "face", "hair"])
         #expect((info["license"] as? String ?? "") != "")
+        let small = try Program.run("info", "--network", "small", "--json", in: folder).object()
+        #expect(small["name"] as? String == "FaceHairSmall" && info["name"] as? String == "FaceHairLite")
         let runtime = try #require(info["runtime"] as? [String: Any])
         #expect(["avx512", "avx2", "neon", "scalar"].contains(runtime["cpu"] as? String))
         #expect((runtime["threads"] as? Int ?? 0) >= 1)

@@ -89,7 +89,7 @@ import Testing
             layer { name: "own" type: "Convolution" bottom: "stem" top: "own"
               convolution_param { num_output: 2 kernel_size: 1 } }
             """, "net.prototxt")
-        try folder.copy(Fixture.package + "Sources/EmbeddedNetwork/face.caffemodel", "builtin.caffemodel")
+        try folder.copy(Fixture.package + "Sources/EmbeddedNetwork/standard.caffemodel", "builtin.caffemodel")
         let result = try Program.run(
             "surgery", "builtin.caffemodel", "net.prototxt", "-o", "out.caffemodel", in: folder)
         #expect(result.code == 0, "\(result.errors)")

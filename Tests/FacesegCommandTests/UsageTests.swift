@@ -40,6 +40,11 @@ struct UsageTests {
         ("segment a.jpg --model m --means 1,2", "--means: \"1,2\" is not 3 numbers like 1,2,3"),
         ("segment a.jpg --model m --means -1,nan,3", "--means: \"-1,nan,3\" is not 3 numbers like 1,2,3"),
         ("segment a.jpg --model m --scale x", "--scale: \"x\" is not a number"),
+        (
+            "segment a.jpg --network small --model m.caffemodel",
+            "--network is about the networks inside, but m.caffemodel is another: name one of them"
+        ),
+        ("info --network large", "--network: \"large\" is none of standard, small"),
         ("segment a.jpg --means 1,2,3", "--means is about a model of your own: name it with --model"),
         ("segment a.jpg b.jpg", "several photos need -o FOLDER"),
         ("segment a.jpg b.jpg -o out.png", "-o out.png: several photos need a folder"),

@@ -44,6 +44,13 @@ void caffe_scores(const std::string &net) {
     CHECK(std::equal(first.begin(), first.end(), again.begin(), again.end()));
 }
 
+void the_small_network() {
+    const Model small = Model::small(), standard;
+    CHECK(small.class_count() == standard.class_count());
+    CHECK(small.parameter_count() < standard.parameter_count());
+    CHECK(small.text(Text::license) == standard.text(Text::license));
+}
+
 // What the C face gives for the same photo and options.
 struct Reference {
     faceseg_model *model = nullptr;
@@ -265,6 +272,7 @@ int main(int argc, char **argv) {
             throw std::runtime_error("usage: wrapper PHOTO.ppm NET...");
         const Photo photo = read_ppm(argv[1]);
         texts();
+        the_small_network();
         for (int i = 2; i < argc; ++i)
             caffe_scores(argv[i]);
         results(photo);

@@ -25,6 +25,7 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("faceseg_model_open", c_int32, [c_char_p, POINTER(c.faceseg_model_options), _OUT, _ERROR]),
     ("faceseg_model_open_memory", c_int32, [c_void_p, c_size_t, POINTER(c.faceseg_model_options), _OUT, _ERROR]),
     ("faceseg_model_open_builtin", c_int32, [_OUT, _ERROR]),
+    ("faceseg_model_open_builtin_small", c_int32, [_OUT, _ERROR]),
     ("faceseg_model_close", None, [c_void_p]),
     ("faceseg_model_class_count", c_int32, [c_void_p]),
     ("faceseg_model_class_name", c_char_p, [c_void_p, c_int32]),

@@ -40,8 +40,9 @@ class Model:
             says, else 250.
         class_names: one a class. None: what the file says, else background, face, hair for three classes and
             ``class 0``, ``class 1`` and so on for other counts.
+        network: which of the library's own: "standard", or "small" with a quarter of its arithmetic, for weak machines.
 
-    Without path and data it is the network inside the library, which takes none of the options.
+    Without path and data it is a network inside the library, which takes none of the other options.
 
     A session keeps what it needs of its model, so the order of closing does not matter. Any number of threads may use
     one model at the same time.
@@ -63,6 +64,7 @@ class Model:
         working_size: Optional[int] = None,
         reduce_size: Optional[int] = None,
         class_names: Optional[Sequence[str]] = None,
+        network: str = "standard",
     ) -> None:
         self._lock = threading.RLock()  # a signal's handler or a __del__ may come upon its own thread in a call
         _models.add(self)
@@ -71,6 +73,10 @@ class Model:
             raise ValueError("the built-in network takes no options: name a file in path, or its bytes in data")
         if path is not None and data is not None:
             raise ValueError("path and data are both given; one is wanted")
+        if network not in _NETWORKS:
+            raise ValueError(f"network {network!r} is not {' or '.join(map(repr, _NETWORKS))}")
+        if network != "standard" and (path is not None or data is not None):
+            raise ValueError(f"network {network!r} and a file are both given; one is wanted")
         options = _options(prototxt, means, scale, working_size, reduce_size, class_names)
         pointer = ctypes.c_void_p()
         if path is not None:
@@ -79,7 +85,7 @@ class Model:
             held = np.frombuffer(memoryview(data), np.uint8)
             call(library.faceseg_model_open_memory, held.ctypes.data, held.size, options, pointer)
         else:
-            call(library.faceseg_model_open_builtin, pointer)
+            call(_NETWORKS[network], pointer)
         self._pointer: Optional[ctypes.c_void_p] = pointer
         self._closing = weakref.finalize(self, library.faceseg_model_close, pointer)
         self._closing.atexit = False  # other threads may still be in a call then
@@ -162,6 +168,7 @@ class Model:
         return f"<faceseg.Model {self.name!r}, {', '.join(self.class_names) or 'classes unknown'}, {state}>"
 
 
+_NETWORKS = {"standard": library.faceseg_model_open_builtin, "small": library.faceseg_model_open_builtin_small}
 _models: weakref.WeakSet[Model] = weakref.WeakSet()
 _shared: Optional[Model] = None
 _shared_lock = threading.RLock()

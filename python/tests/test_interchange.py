@@ -68,7 +68,7 @@ def test_enough_nets_are_readable_by_opencv() -> None:
 
 @needs_command
 def test_opencv_reads_the_built_in_network(tmp_path: Path) -> None:
-    network = REPOSITORY / "Sources/EmbeddedNetwork/face.caffemodel"
+    network = REPOSITORY / "Sources/EmbeddedNetwork/standard.caffemodel"
     convert(network, tmp_path / "net.prototxt")
     x = np.random.default_rng(0).normal(0, 1, (1, 3, 256, 256)).astype(np.float32)
     theirs = opencv_score(tmp_path / "net.prototxt", network, x, "score")

@@ -29,6 +29,17 @@ def test_built_in():
         )
 
 
+def test_small_built_in():
+    with faceseg.Model(network="small") as small, faceseg.Model() as standard:
+        assert small.class_names == standard.class_names and small.name != standard.name
+        assert small.parameter_count < standard.parameter_count / 2
+        assert faceseg.segment(np.zeros((20, 30, 3), np.uint8), model=small).shape == (20, 30)
+    with pytest.raises(ValueError, match="large"):
+        faceseg.Model(network="large")
+    with pytest.raises(ValueError, match="one is wanted"):
+        faceseg.Model(NET, network="small")
+
+
 def test_says_the_same_after_closing():
     model = faceseg.Model()
     before = (model.class_names, model.parameter_count, model.name, model.license)

@@ -1,21 +1,36 @@
-// BuiltIn: the network inside the library.
+// BuiltIn: the networks inside the library.
 import EmbeddedNetwork
 
+/// One of the networks inside the library. Both label background, face and hair.
+public enum BuiltInNetwork: Int, Sendable, CaseIterable {
+    /// The better one, of 0.49 G multiply-adds a photo.
+    case standard = 0
+    /// For weak machines, of 0.13 G.
+    case small = 1
+}
+
 extension Model {
-    /// The network inside the library: background, face, hair. Nothing is copied: weights are packed from where
+    /// A network inside the library: background, face, hair. Nothing is copied: weights are packed from where
     /// they lie.
     ///
     ///     let model = try Model.builtIn()
     ///     print(model.info.classNames, model.info.license)
+    ///     let small = try Model.builtIn(.small)
+    ///     print(small.info.accuracy)
     ///
-    /// - Parameter options: What is to differ from what the network says of itself.
+    /// - Parameters:
+    ///   - network: Which of them.
+    ///   - options: What is to differ from what the network says of itself.
     /// - Throws: ``FaceSegError/argument(_:)`` for options out of range.
-    public static func builtIn(options: ModelOptions = ModelOptions()) throws(FaceSegError) -> Model {
+    public static func builtIn(
+        _ network: BuiltInNetwork = .standard, options: ModelOptions = ModelOptions()
+    ) throws(FaceSegError) -> Model {
         var size = 0
-        let bytes = fsk_embedded_network(&size)
+        let bytes = fsk_embedded_network(Int32(network.rawValue), &size)
+        let name = network == .standard ? "the built-in network" : "the small built-in network"
         return try Model(
             source: StaticByteSource(
-                name: "the built-in network", bytes: UnsafeRawBufferPointer(start: bytes, count: size)),
-            options: options)
+                name: name, bytes: UnsafeRawBufferPointer(start: bytes, count: size)),
+            options: options, finder: network == .standard ? builtIn(.small) : nil)
     }
 }

@@ -21,6 +21,8 @@ public final class Model: Sendable {
     /// Of the network: where photos' scores are, and whether they are probabilities. Asked for at every run.
     let mainOutput: Int, endsInSoftmax: Bool
     let store = WeightStore()
+    /// A quicker network of the same classes, to find heads with before this one looks at them; nil: this one does both.
+    let finder: Model?
     /// Without its weights' places once all of them are packed and their bytes are let go.
     private let current: Locked<Network>
     private let prepared = Locked<Set<Precision>>([])
@@ -66,20 +68,24 @@ public final class Model: Sendable {
         try Model(source: MemoryByteSource(name: name, bytes: Array(bytes)), options: options)
     }
 
-    convenience init(source: any ByteSource, options: ModelOptions = ModelOptions()) throws(FaceSegError) {
+    convenience init(
+        source: any ByteSource, options: ModelOptions = ModelOptions(), finder: Model? = nil
+    ) throws(FaceSegError) {
         var structure: Message?
         if let path = options.prototxtPath { structure = try readPrototxt(path) }
         try self.init(
             structure: structure, file: CaffeFile(source), source: source.isLasting ? source : nil,
-            options: options)
+            options: options, finder: finder)
     }
 
     private init(
-        structure: Message?, file: CaffeFile?, source: (any ByteSource)? = nil, options: ModelOptions
+        structure: Message?, file: CaffeFile?, source: (any ByteSource)? = nil, options: ModelOptions,
+        finder: Model? = nil
     )
         throws(FaceSegError)
     {
         lastingSource = source
+        self.finder = finder
         let network = try makeNetwork(structure: structure, file: file)
         let described = file?.message ?? structure ?? Message("NetParameter")
         var (info, preprocessing) = try described.metadata()

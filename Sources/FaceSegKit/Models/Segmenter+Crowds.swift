@@ -84,10 +84,14 @@ extension Segmenter {
         let side = max(whole.frame.working.width, whole.frame.working.height)
         let tiles = Pyramid.tiles(
             width: photo.width, height: photo.height, smallest: request.smallest, whole: side)
+        let finder = try finder()
+        let wanted = HeadRequest(
+            smallest: request.smallest, orientation: request.orientation,
+            classes: finder.model.faceAndHair ?? request.classes)
         for (index, tile) in tiles.enumerated() {
             let region = Region(x: tile.left, y: tile.top, width: tile.width, height: tile.height)
-            let look = try look(photo, region, side: tile.side, request, isRefined: false)
-            places += heads(of: look, request, highest: Double(PyramidTile.mostHead))
+            let look = try finder.look(photo, region, side: tile.side, wanted, isRefined: false)
+            places += finder.heads(of: look, wanted, highest: Double(PyramidTile.mostHead))
             let share = Float(index + 1) / Float(tiles.count)
             if let progress, !progress(CrowdShares.whole + (CrowdShares.coarse - CrowdShares.whole) * share) {
                 throw .cancelled

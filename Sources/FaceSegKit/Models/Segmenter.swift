@@ -18,6 +18,7 @@ public final class Segmenter {
     private let precision: Precision
     let refinement: Refinement, crowds: CrowdSearch
     private let memoryLimit: Int?
+    private var keptFinder: Segmenter?
     private var plans: [CachedPlan] = []
     var result: PhotoResult?
     var lastPhotoStage: PhotoStage?
@@ -75,6 +76,23 @@ public final class Segmenter {
         self.memoryLimit = memoryLimit
         workers = Workers(threads: threads, hostParallelFor: hostParallelFor, context: hostContext)
         try model.prepare(workers, precision)
+    }
+
+    /// Of another model, on the same threads.
+    private init(_ model: Model, like other: Segmenter) throws(FaceSegError) {
+        self.model = model
+        (precision, refinement, crowds) = (other.precision, other.refinement, other.crowds)
+        (memoryLimit, workers) = (other.memoryLimit, other.workers)
+        try model.prepare(workers, precision)
+    }
+
+    /// Which one finds heads: that of the model's own network for it, or this one.
+    func finder() throws(FaceSegError) -> Segmenter {
+        guard let finder = model.finder else { return self }
+        if let keptFinder { return keptFinder }
+        let made = try Segmenter(finder, like: self)
+        keptFinder = made
+        return made
     }
 
     /// Makes a run that is under way end with ``FaceSegError/cancelled``, from any thread.
