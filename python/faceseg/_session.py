@@ -54,6 +54,9 @@ class Session:
         smallest_head: 8 to 4096: heads of so many pixels and more are looked for, and looked at one by one, in photos
             without a region; 0: of 24 in photos of more than a million pixels; -1: the photo is looked at as a whole
             only.
+        steady: whether photos are frames of one video. Uncertain pixels then follow the frames before, along the
+            picture's motion, so that masks do not flicker; the first frame is as without. Cuts are noticed, and
+            :meth:`begin_video` tells what is none. A ``smallest_head`` of 0 is -1 then.
 
     A session locks itself: calls of several threads wait for one another, with the interpreter lock released. What
     ``run`` and a fetch of two threads do may still mix; :meth:`segment` does both in one. :meth:`cancel` never waits.
@@ -78,6 +81,7 @@ class Session:
         precision: str = "exact",
         refine: str = "guided",
         smallest_head: int = 0,
+        steady: bool = False,
     ) -> None:
         if model is not None and not isinstance(model, Model):
             raise TypeError(f"model is a {type(model).__name__}; open a file first: model=faceseg.Model(path)")
@@ -94,6 +98,7 @@ class Session:
         if 0 < whole(smallest_head, "smallest_head", -1, 4096) < 8:
             raise ValueError(f"smallest_head is {smallest_head}; -1, 0 or 8 to 4096 is wanted")
         options.smallest_head = smallest_head
+        options.steady = bool(steady)
         pointer = ctypes.c_void_p()
         with self._model._borrowed() as model_pointer:
             call(library.faceseg_session_open, model_pointer, options, pointer)
@@ -282,6 +287,16 @@ class Session:
             self._photo = None
             call(library.faceseg_forward, pointer, tensors.structs, len(tensors.structs), name, output)
             return arrays.copied(output)
+
+    def begin_video(self) -> None:
+        """Makes the next photo of a steady session the first of a video: nothing of those before is used for it. Cuts
+        within a video, and photos of another size, format, region or orientation, are noticed without.
+
+        Raises:
+            ValueError: a closed session.
+        """
+        with self._held() as pointer:
+            library.faceseg_session_begin_video(pointer)
 
     def cancel(self) -> None:
         """Makes a run that is under way in another thread end early with CANCELLED. Never waits; without a run

@@ -31,11 +31,11 @@ static inline size_t fsk_motion_blocks(size_t side) {
     return (side + FSK_MOTION_BLOCK - 1) / FSK_MOTION_BLOCK;
 }
 
-// Where each block was in the picture before: sums of absolute differences over 16 x 16 pixels, all shifts
-// within reach; each block of 8 x 8 takes the best of its neighbours' shifts; then a step of Lucas and Kanade
-// (1981) between the pixels. No motion is believed unless it is better by a tenth, and none below a sixteenth
-// of a pixel, so that noise moves nothing. `agreement` is 1 where the picture before, so moved, is within
-// `near` of the new one, and falls to 0 at `far`, in levels of luminance.
+// Where each block was in the picture before: sums of absolute differences over 16 x 16 pixels, every other
+// shift within reach and then those about the best; each block of 8 x 8 takes the best of its neighbours'
+// shifts; then a step of Lucas and Kanade (1981) between the pixels. No motion is believed unless it is better
+// by a tenth, and none below a sixteenth of a pixel, so that noise moves nothing. `agreement` is 1 where the
+// picture before, so moved, is within `near` of the new one, and falls to 0 at `far`, in levels of luminance.
 typedef struct fsk_motion {
     const uint8_t *now, *before; // of fsk_luminance_run
     size_t height, width;

@@ -18,15 +18,18 @@ typedef struct {
     size_t stride;
 } job;
 
-FSK_BODY void difference_body(const uint8_t *a, const uint8_t *b, size_t stride, uint32_t *sum) {
+// Sum over the window, or over its upper half where that alone is `most` or more.
+FSK_BODY void difference_body(const uint8_t *a, const uint8_t *b, size_t stride, uint32_t most,
+                              uint32_t *sum) {
     uint32_t total = 0;
-    for (size_t y = 0; y < window; ++y)
-        for (size_t x = 0; x < window; ++x)
-            total += (uint32_t)abs((int)a[y * stride + x] - (int)b[y * stride + x]);
+    for (size_t half = 0; half < window && total < most; half += window / 2)
+        for (size_t y = half; y < half + window / 2; ++y)
+            for (size_t x = 0; x < window; ++x)
+                total += (uint32_t)abs((int)a[y * stride + x] - (int)b[y * stride + x]);
     *sum = total;
 }
-FSK_TARGETS(difference, (const uint8_t *a, const uint8_t *b, size_t stride, uint32_t *sum),
-            (a, b, stride, sum))
+FSK_TARGETS(difference, (const uint8_t *a, const uint8_t *b, size_t stride, uint32_t most, uint32_t *sum),
+            (a, b, stride, most, sum))
 
 // The pixel (x, y) of a bordered picture; they may lie in the border.
 static const uint8_t *pixel(const uint8_t *picture, size_t stride, ptrdiff_t x, ptrdiff_t y) {
@@ -38,19 +41,35 @@ typedef struct {
     uint32_t cost;
 } shift;
 
-static shift tried(const job *j, const uint8_t *now, const uint8_t *before, int32_t x, int32_t y) {
+// most: a cost that is of no use; what is not below it may be told too small, but not below it.
+static shift tried(const job *j, const uint8_t *now, const uint8_t *before, int32_t x, int32_t y,
+                   uint32_t most) {
     shift s = {x, y, 0};
-    FSK_CALL(difference, j->cpu, (now, before + y * (ptrdiff_t)j->stride + x, j->stride, &s.cost));
+    FSK_CALL(difference, j->cpu, (now, before + y * (ptrdiff_t)j->stride + x, j->stride, most, &s.cost));
     s.cost += (uint32_t)(per_pixel * (abs(x) + abs(y)));
     return s;
 }
 
 // No shift, with what it has for being none.
 static shift unmoved(const job *j, const uint8_t *now, const uint8_t *before) {
-    shift s = tried(j, now, before, 0, 0);
+    shift s = tried(j, now, before, 0, 0, UINT32_MAX);
     s.cost -= s.cost / zero_share;
     s.cost = s.cost > zero_more ? s.cost - zero_more : 0;
     return s;
+}
+
+// The best of `best` and the shifts about (x, y), `step` apart, within `far` and the reach.
+static shift best_about(const job *j, const uint8_t *now, const uint8_t *before, shift best, int32_t x,
+                        int32_t y, int32_t step, int32_t far) {
+    for (int32_t v = y - far; v <= y + far; v += step)
+        for (int32_t u = x - far; u <= x + far; u += step) {
+            if (abs(u) > reach || abs(v) > reach || (u == 0 && v == 0))
+                continue;
+            const shift s = tried(j, now, before, u, v, best.cost);
+            if (s.cost < best.cost)
+                best = s;
+        }
+    return best;
 }
 
 static void search_row(void *argument, size_t row) {
@@ -61,12 +80,10 @@ static void search_row(void *argument, size_t row) {
         const ptrdiff_t x = (ptrdiff_t)(i * window), y = (ptrdiff_t)(row * window);
         const uint8_t *now = pixel(a->now, j->stride, x, y), *before = pixel(a->before, j->stride, x, y);
         shift best = unmoved(j, now, before);
-        for (int32_t v = -reach; v <= reach && best.cost > 0; ++v)
-            for (int32_t u = -reach; u <= reach; ++u) {
-                const shift s = tried(j, now, before, u, v);
-                if (s.cost < best.cost)
-                    best = s;
-            }
+        if (best.cost > 0) // the picture is smooth: every other shift shows where the best one is
+            best = best_about(j, now, before, best, 0, 0, 2, reach);
+        if (best.cost > 0)
+            best = best_about(j, now, before, best, best.x, best.y, 1, 1);
         a->search[2 * (row * across + i)] = best.x;
         a->search[2 * (row * across + i) + 1] = best.y;
     }
@@ -86,7 +103,7 @@ static shift chosen(const job *j, ptrdiff_t column, ptrdiff_t row, const uint8_t
             const int32_t *found = a->search + 2 * (v * across + u);
             if (found[0] == 0 && found[1] == 0)
                 continue;
-            const shift s = tried(j, now, before, found[0], found[1]);
+            const shift s = tried(j, now, before, found[0], found[1], best.cost);
             if (s.cost < best.cost)
                 best = s;
         }
