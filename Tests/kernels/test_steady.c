@@ -91,8 +91,8 @@ static fsk_motion motion_of(size_t height, size_t width, value_fn *now, value_fn
 // Blocks whose windows lie within what moves have just its shift; those within what does not, none.
 static void shifts(size_t number) {
     static const ptrdiff_t along[] = {0, 1, -3, 8, -8};
-    static const ptrdiff_t splits[] = {1000, 40, 56};
-    enum { height = 61, width = 99, reach = FSK_MOTION_REACH };
+    static const ptrdiff_t splits[] = {1000, 45, 56};
+    enum { height = 61, width = 99 };
     paint();
     shift_x = along[choice(&number, COUNT(along))];
     shift_y = along[choice(&number, COUNT(along))];
@@ -104,8 +104,8 @@ static void shifts(size_t number) {
         const size_t across = fsk_motion_blocks(width), down = fsk_motion_blocks(height);
         for (size_t row = 2; row < down - 2; ++row)
             for (size_t column = 2; column < across - 2; ++column) {
-                const ptrdiff_t first = (ptrdiff_t)(column * block) - 4 - reach, end = first + 16 + 2 * reach;
-                const bool moves = end <= split;
+                const ptrdiff_t first = (ptrdiff_t)(column * block) - 4, end = first + 16;
+                const bool moves = end + (shift_x > 0 ? shift_x : 0) <= split;
                 if (!moves && first < split)
                     continue; // some of both
                 const float u = a.flow[row * across + column], v = a.flow[(down + row) * across + column];
