@@ -13,7 +13,7 @@ final class SteadyStage {
         /// scene.
         static let near: Float = 5, far: Float = 14, leastAgreement = 0.5
         /// Beyond that distance of classes edges do not matter.
-        static let certain: Float = 0.98
+        static let certain: Float = 0.9
         /// How much of a new pixel the guide takes, and the levels between which it is believed to be noise.
         static let gain: Float = 0.1, guideNear: Float = 6, guideFar: Float = 14
         /// The luminance picture's longest side.

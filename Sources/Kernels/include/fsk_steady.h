@@ -33,9 +33,10 @@ static inline size_t fsk_motion_blocks(size_t side) {
 
 // Where each block was in the picture before: sums of absolute differences over 16 x 16 pixels, every other
 // shift within reach and then those about the best; each block of 8 x 8 takes the best of its neighbours'
-// shifts; then a step of Lucas and Kanade (1981) between the pixels. No motion is believed unless it is better
-// by a tenth, and none below a sixteenth of a pixel, so that noise moves nothing. `agreement` is 1 where the
-// picture before, so moved, is within `near` of the new one, and falls to 0 at `far`, in levels of luminance.
+// shifts; then a step of Lucas and Kanade (1981) between the pixels. No motion is believed unless it is
+// better by a tenth, and none below a sixteenth of a pixel, so that noise moves nothing. `agreement` is 1
+// where the picture before, so moved, is within `near` of the new one, and falls to 0 at `far`, in levels of
+// luminance.
 typedef struct fsk_motion {
     const uint8_t *now, *before; // of fsk_luminance_run
     size_t height, width;
@@ -80,12 +81,12 @@ typedef struct fsk_held_planes {
 void fsk_held_planes_run(const fsk_held_planes *arguments, const fsk_pool *pool);
 
 // The same for a photo's bytes, each by itself, in tiles that are told; a tile that was not held before
-// begins with the photo's. held: 256 times the bytes.
+// begins with the photo's. held: 128 times the bytes.
 typedef struct fsk_held_photo {
     const uint8_t *pixels;
     ptrdiff_t row_bytes;
     size_t height, width, pixel_bytes;
-    uint16_t *held;        // [height, width * pixel_bytes]
+    int16_t *held;         // [height, width * pixel_bytes]
     const uint8_t *wanted; // [tiles down, tiles across]: 0 or 1
     uint8_t *has;          // the same: whether a tile is held; becomes `wanted`
     float least, near, far;

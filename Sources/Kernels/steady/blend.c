@@ -3,6 +3,7 @@
 #include "fsk_steady.h"
 #include "cpu/targets.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 typedef struct {
@@ -104,15 +105,28 @@ static void rank_row(const job *j, size_t y, float *ranks) {
         FSK_CALL(rank, j->cpu, (maps + c * a->plane, a->width, ranks, ranks + a->width));
 }
 
-// Calls for the spans of a row that are in one block.
-static void move_row(const job *j, size_t y, size_t channel, float *out) {
+static bool any(const float *keep, size_t n) {
+    float sum = 0;
+    for (size_t i = 0; i < n; ++i)
+        sum += keep[i];
+    return sum > 0;
+}
+
+// The spans of a row that are in one block and keep something.
+static void blend_spans(const job *j, size_t y, const float *keep, float *moved) {
     const fsk_steady_blend *a = j->arguments;
-    const size_t side = FSK_MOTION_BLOCK * a->scale;
+    const size_t side = FSK_MOTION_BLOCK * a->scale, plane = a->height * a->width;
     const float *u = a->flow + y / side * j->across, *v = u + j->down * j->across;
+    const float scale = (float)a->scale;
+    float *maps = a->maps + y * a->row;
     for (size_t i = 0; i < j->across; ++i) {
         const size_t x = i * side, n = x + side < a->width ? side : a->width - x;
-        move_span(j, a->past + channel * a->height * a->width, y, x, n, u[i] * (float)a->scale,
-                  v[i] * (float)a->scale, out + x);
+        if (!any(keep + x, n))
+            continue;
+        for (size_t c = 0; c < a->channels; ++c) {
+            move_span(j, a->past + c * plane, y, x, n, u[i] * scale, v[i] * scale, moved);
+            FSK_CALL(blend, j->cpu, (moved, keep + x, n, maps + c * a->plane + x));
+        }
     }
 }
 
@@ -130,14 +144,10 @@ static void blend_row(const job *j, size_t y, float *scratch) {
     const fsk_steady_blend *a = j->arguments;
     const size_t n = a->width;
     float *ranks = scratch, *line = ranks + 2 * n, *keep = line + n, *moved = keep + n;
-    float *maps = a->maps + y * a->row;
     const float *agreement = agreement_row(a, y, line);
     FSK_CALL(keep, j->cpu,
              (ranks, ranks + n, agreement, n, a->hold, a->closed, 1 / (a->closed - a->open), keep));
-    for (size_t c = 0; c < a->channels; ++c) {
-        move_row(j, y, c, moved);
-        FSK_CALL(blend, j->cpu, (moved, keep, n, maps + c * a->plane));
-    }
+    blend_spans(j, y, keep, moved);
 }
 
 static void block_row(void *argument, size_t row, size_t worker) {

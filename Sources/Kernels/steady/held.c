@@ -45,74 +45,90 @@ void fsk_held_planes_run(const fsk_held_planes *arguments, const fsk_pool *pool)
     fsk_pool_run(pool, planes_task, &j, fsk_tasks(arguments->count, j.items));
 }
 
-// --- A photo's bytes: gains are 0 ... 256, so that all variants round alike.
+// --- A photo's bytes, 128 times as large, so that 16 bits hold them and their changes; all variants round
+// alike.
 
-FSK_BODY void bytes_body(const uint8_t *now, uint16_t *restrict held, size_t n, int32_t least, int32_t near,
-                         int32_t per_level) {
+enum { fine = 128, whole_gain = 1 << 15 };
+
+typedef struct {
+    int16_t least, near, far; // a gain of 2^15, and levels of 1 / fine
+    int16_t slope, rest;      // of the gain a level of 1 / fine: the whole part, and 2^13 times what is left
+} photo_rule;
+
+FSK_BODY void bytes_body(const uint8_t *restrict now, int16_t *restrict held, size_t n, photo_rule r) {
     for (size_t i = 0; i < n; ++i) {
-        const int32_t change = now[i] * 256 - held[i], apart = (change < 0 ? -change : change) >> 4;
-        const int32_t more = (apart - near) * per_level; // 16 levels times 4096
-        const int32_t above = least + (more > 0 ? more >> 12 : 0), gain = above < 256 ? above : 256;
-        held[i] = (uint16_t)(held[i] + ((change * gain + 128) >> 8));
+        const int16_t wanted = (int16_t)(now[i] * fine), change = (int16_t)(wanted - held[i]);
+        const int16_t apart = (int16_t)(change < 0 ? -change : change);
+        const int16_t below = apart < r.far ? apart : r.far,
+                      more = (int16_t)(below > r.near ? below - r.near : 0);
+        const int16_t rest = (int16_t)(((int16_t)(more * 8) * r.rest) >> 16);
+        const int16_t gain = (int16_t)(r.least + more * r.slope + rest);
+        const int16_t half = (int16_t)((change * gain) >> 16);
+        held[i] = apart >= r.far ? wanted : (int16_t)(held[i] + 2 * half);
     }
 }
-FSK_TARGETS(bytes,
-            (const uint8_t *now, uint16_t *held, size_t n, int32_t least, int32_t near, int32_t per_level),
-            (now, held, n, least, near, per_level))
+FSK_TARGETS(bytes, (const uint8_t *now, int16_t *held, size_t n, photo_rule r), (now, held, n, r))
 
-FSK_BODY void begin_body(const uint8_t *now, uint16_t *restrict held, size_t n) {
+FSK_BODY void begin_body(const uint8_t *restrict now, int16_t *restrict held, size_t n) {
     for (size_t i = 0; i < n; ++i)
-        held[i] = (uint16_t)(now[i] * 256);
+        held[i] = (int16_t)(now[i] * fine);
 }
-FSK_TARGETS(begin, (const uint8_t *now, uint16_t *held, size_t n), (now, held, n))
+FSK_TARGETS(begin, (const uint8_t *now, int16_t *held, size_t n), (now, held, n))
 
-FSK_BODY void shown_body(const uint16_t *held, size_t n, uint8_t *restrict out) {
+FSK_BODY void shown_body(const int16_t *restrict held, size_t n, uint8_t *restrict out) {
     for (size_t i = 0; i < n; ++i)
-        out[i] = (uint8_t)((held[i] + 128) >> 8);
+        out[i] = (uint8_t)((uint16_t)(held[i] + fine / 2) / fine);
 }
-FSK_TARGETS(shown, (const uint16_t *held, size_t n, uint8_t *out), (held, n, out))
+FSK_TARGETS(shown, (const int16_t *held, size_t n, uint8_t *out), (held, n, out))
 
 typedef struct {
     const fsk_held_photo *arguments;
     uint32_t cpu;
-    int32_t least, near, per_level;
+    photo_rule rule;
 } photo_job;
 
 static size_t tiles(size_t side) { return (side + FSK_HELD_TILE - 1) / FSK_HELD_TILE; }
 
-// Numbers of a row that are in tile i.
-static size_t tile_bytes(const fsk_held_photo *a, size_t i) {
-    const size_t x = i * FSK_HELD_TILE;
-    return (x + FSK_HELD_TILE < a->width ? FSK_HELD_TILE : a->width - x) * a->pixel_bytes;
+// Tiles from `first` on that are as it is; x: where they begin, n: how many bytes of a row they are.
+static size_t run_of_tiles(const fsk_held_photo *a, const uint8_t *wanted, const uint8_t *has, size_t first,
+                           size_t *x, size_t *n) {
+    const size_t across = tiles(a->width);
+    size_t end = first + 1;
+    while (end < across && wanted[end] == wanted[first] && has[end] == has[first])
+        ++end;
+    const size_t right = end * FSK_HELD_TILE < a->width ? end * FSK_HELD_TILE : a->width;
+    *x = first * FSK_HELD_TILE * a->pixel_bytes;
+    *n = right * a->pixel_bytes - *x;
+    return end;
 }
 
 static void tile_row(void *argument, size_t row) {
     const photo_job *j = argument;
     const fsk_held_photo *a = j->arguments;
-    const size_t across = tiles(a->width), first = row * FSK_HELD_TILE;
+    const size_t across = tiles(a->width), first = row * FSK_HELD_TILE, length = a->width * a->pixel_bytes;
     const size_t end = first + FSK_HELD_TILE < a->height ? first + FSK_HELD_TILE : a->height;
     const uint8_t *wanted = a->wanted + row * across;
     uint8_t *has = a->has + row * across;
     for (size_t y = first; y < end; ++y)
-        for (size_t i = 0; i < across; ++i) {
-            if (!wanted[i])
-                continue;
-            const size_t at = i * FSK_HELD_TILE * a->pixel_bytes, n = tile_bytes(a, i);
-            const uint8_t *now = a->pixels + (ptrdiff_t)y * a->row_bytes + at;
-            uint16_t *held = a->held + y * a->width * a->pixel_bytes + at;
-            if (has[i])
-                FSK_CALL(bytes, j->cpu, (now, held, n, j->least, j->near, j->per_level));
-            else
-                FSK_CALL(begin, j->cpu, (now, held, n));
+        for (size_t i = 0, x, n; i < across;) {
+            const size_t tile = i;
+            i = run_of_tiles(a, wanted, has, tile, &x, &n);
+            const uint8_t *now = a->pixels + (ptrdiff_t)y * a->row_bytes + x;
+            if (wanted[tile] && has[tile])
+                FSK_CALL(bytes, j->cpu, (now, a->held + y * length + x, n, j->rule));
+            else if (wanted[tile])
+                FSK_CALL(begin, j->cpu, (now, a->held + y * length + x, n));
         }
     memcpy(has, wanted, across);
 }
 
 void fsk_held_photo_run(const fsk_held_photo *arguments, const fsk_pool *pool) {
     const fsk_held_photo *a = arguments;
-    const int32_t least = (int32_t)(a->least * 256 + 0.5f);
-    photo_job j = {a, pool->cpu, least, (int32_t)(a->near * 16),
-                   (int32_t)((float)(256 - least) * 256 / (a->far - a->near))};
+    const float least = a->least * whole_gain;
+    const float slope = (whole_gain - 1 - least) / ((a->far - a->near) * fine), whole = (float)(int16_t)slope;
+    photo_job j = {.arguments = a, .cpu = pool->cpu};
+    j.rule = (photo_rule){(int16_t)least, (int16_t)(a->near * fine), (int16_t)(a->far * fine), (int16_t)whole,
+                          (int16_t)((slope - whole) * 8192)};
     fsk_pool_run(pool, tile_row, &j, tiles(a->height));
 }
 
@@ -120,10 +136,12 @@ void fsk_held_row(const fsk_held_photo *photo, size_t row, uint8_t *out, uint32_
     const fsk_held_photo *a = photo;
     const size_t across = tiles(a->width), length = a->width * a->pixel_bytes;
     const uint8_t *has = a->has + row / FSK_HELD_TILE * across;
-    memcpy(out, a->pixels + (ptrdiff_t)row * a->row_bytes, length);
-    for (size_t i = 0; i < across; ++i) {
-        const size_t at = i * FSK_HELD_TILE * a->pixel_bytes;
-        if (has[i])
-            FSK_CALL(shown, cpu, (a->held + row * length + at, tile_bytes(a, i), out + at));
+    for (size_t i = 0, x, n; i < across;) {
+        const size_t tile = i;
+        i = run_of_tiles(a, has, has, tile, &x, &n);
+        if (has[tile])
+            FSK_CALL(shown, cpu, (a->held + row * length + x, n, out + x));
+        else
+            memcpy(out + x, a->pixels + (ptrdiff_t)row * a->row_bytes + x, n);
     }
 }

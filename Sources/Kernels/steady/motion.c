@@ -101,7 +101,7 @@ static shift chosen(const job *j, ptrdiff_t column, ptrdiff_t row, const uint8_t
             if (u < 0 || v < 0 || u >= across || v >= down)
                 continue;
             const int32_t *found = a->search + 2 * (v * across + u);
-            if (found[0] == 0 && found[1] == 0)
+            if ((found[0] == 0 && found[1] == 0) || (found[0] == best.x && found[1] == best.y))
                 continue;
             const shift s = tried(j, now, before, found[0], found[1], best.cost);
             if (s.cost < best.cost)
