@@ -4,7 +4,7 @@
 import Kernels
 
 final class SteadyStage {
-    /// Constants, chosen by benchmarks/steady.py.
+    /// Constants, chosen on clips as benchmarks/steady.py makes them.
     private enum Rule {
         /// How much of the past an uncertain pixel keeps, and where uncertainty ends: the distance of the two likeliest
         /// classes.
