@@ -183,6 +183,9 @@ typedef struct faceseg_session_options {
   int32_t smallest_head;             /* 8 to 4096: heads of so many pixels and more are looked for, and looked at
                                         one by one, in photos without a region; 0: of 24 in photos of more than
                                         a million pixels; -1: the photo is looked at as a whole only */
+  int32_t steady;                    /* other than 0: photos are frames of one video. Uncertain pixels follow the
+                                        frames before, along the picture's motion, so that masks do not flicker;
+                                        the first frame is as without. A smallest_head of 0 is -1 then */
 } faceseg_session_options;
 
 void faceseg_session_options_init(faceseg_session_options *options);
@@ -196,6 +199,10 @@ void faceseg_session_close(faceseg_session *session);
 /* Makes a run that is under way in another thread end early with FACESEG_CANCELLED; the session works
  * afterwards. Without a run it does nothing. Since 0.1. */
 void faceseg_session_cancel(faceseg_session *session);
+/* The next photo of a steady session is the first of a video: nothing of those before is used for it. Cuts within
+ * a video, and photos of another size, format, region or orientation, are noticed without. By the thread that runs the
+ * session; NULL, and a session that is not steady, are fine. Since 0.1. */
+void faceseg_session_begin_video(faceseg_session *session);
 
 /* ---- Run once, fetch many -------------------------------------------------------------------- */
 

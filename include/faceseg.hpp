@@ -186,6 +186,7 @@ struct SessionOptions {
     Precision precision = Precision::exact;
     Refinement refinement = Refinement::guided;
     int smallest_head = 0; // as faceseg_session_options says: 0 automatic, -1 none
+    bool steady = false;   // photos are frames of one video: uncertain pixels follow the frames before
 };
 
 // As faceseg_head says.
@@ -218,6 +219,7 @@ class Session {
         raw.precision = static_cast<std::int32_t>(options.precision);
         raw.refinement = static_cast<std::int32_t>(options.refinement);
         raw.smallest_head = options.smallest_head;
+        raw.steady = options.steady;
         if (options.parallel_for) {
             state_->parallel_for = std::move(options.parallel_for);
             raw.parallel_for = run_tasks;
@@ -294,6 +296,12 @@ class Session {
         for (const TensorView &input : inputs)
             raw.push_back(input.get());
         return run_forward(raw.data(), raw.size(), blob);
+    }
+
+    // The next photo of a steady session is the first of a video; cuts are noticed without. Since 0.1.
+    void begin_video() {
+        const Busy state(*this);
+        faceseg_session_begin_video(state->session.get());
     }
 
     // Makes a call that is under way in another thread throw cancelled; without one nothing happens.

@@ -31,16 +31,18 @@ public actor SegmentationQueue {
     ///   - threads: 1 to 1024, that a run uses; nil: one a processor. Results do not depend on it.
     ///   - precision: How exactly it computes.
     ///   - refinement: How probabilities come to the photo's size.
+    ///   - steady: Whether photos are frames of one video, as of `Segmenter`.
     ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any. Large photos run by bands of rows then.
     /// - Throws: Errors of `Segmenter`, and `FaceSegError.memory` if no thread can be had.
     public init(
         _ model: Model, threads: Int? = nil, precision: Precision = .exact,
-        refinement: Refinement = .guided, memoryLimit: Int? = nil
+        refinement: Refinement = .guided, steady: Bool = false, memoryLimit: Int? = nil
     ) async throws(FaceSegError) {
         thread = try OwnedThread()
         // From here on it is the queue's own thread that runs this.
         segmenter = try Segmenter(
-            model, threads: threads, precision: precision, refinement: refinement, memoryLimit: memoryLimit)
+            model, threads: threads, precision: precision, refinement: refinement, steady: steady,
+            memoryLimit: memoryLimit)
     }
 
     /// The labels of a photo.

@@ -64,7 +64,7 @@ extension faceseg_session_options {
         faceseg_session_options(
             struct_size: MemoryLayout<Self>.size, threads: 0, memory_limit: 0, parallel_for: nil,
             parallel_for_context: nil, precision: Int32(FACESEG_EXACT),
-            refinement: Int32(FACESEG_REFINE_GUIDED), smallest_head: 0)
+            refinement: Int32(FACESEG_REFINE_GUIDED), smallest_head: 0, steady: 0)
     }
 }
 

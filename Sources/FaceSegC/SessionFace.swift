@@ -32,7 +32,7 @@ public func faceseg_session_open(
             try Segmenter(
                 model.model, threads: options.threads == 0 ? nil : Int(options.threads),
                 precision: precision, refinement: refinement,
-                crowds: crowds,
+                crowds: crowds, steady: options.steady != 0,
                 memoryLimit: options.memory_limit == 0 ? nil : Int(clamping: options.memory_limit),
                 hostParallelFor: options.parallel_for, hostContext: options.parallel_for_context)
         }
@@ -59,6 +59,13 @@ public func faceseg_session_cancel(_ session: OpaquePointer?) {
     guard let session else { return }
     Unmanaged<SessionHandle>.fromOpaque(UnsafeRawPointer(session)).takeUnretainedValue().segmenter
         .cancellation.cancel()
+}
+
+@_cdecl("faceseg_session_begin_video") @implementation
+public func faceseg_session_begin_video(_ session: OpaquePointer?) {
+    guard let session else { return }
+    Unmanaged<SessionHandle>.fromOpaque(UnsafeRawPointer(session)).takeUnretainedValue().segmenter
+        .beginVideo()
 }
 
 @_cdecl("faceseg_run") @implementation

@@ -58,6 +58,28 @@ struct PhotoTests {
         for i in labels.indices where labels[i] == 0 { #expect(rgb[3 * i] == photo.bytes[3 * i]) }
     }
 
+    /// The first frame of a video is as without, the second is held, a new video begins anew.
+    @Test func steadySessions() throws {
+        let photo = try astronaut(), model = try HostModel(builtIn: ())
+        let single = try HostSession(model), steady = try HostSession(model) { $0.steady = 1 }
+        let darker = HostPhoto(
+            width: photo.width, height: photo.height,
+            bytes: photo.bytes.enumerated().map { i, value in
+                value / 16 * 16 + UInt8(i / 3 % 7)
+            })
+        func probability(_ session: HostSession, _ photo: HostPhoto) throws -> [Float] {
+            try photo.run(session)
+            return try session.probability(1, photo)
+        }
+        let first = try probability(single, photo), second = try probability(single, darker)
+        #expect((try probability(steady, photo) == first) as Bool)
+        #expect((try probability(steady, darker) != second) as Bool)
+        faceseg_session_begin_video(steady.pointer)
+        #expect((try probability(steady, darker) == second) as Bool)
+        faceseg_session_begin_video(single.pointer)
+        faceseg_session_begin_video(nil)
+    }
+
     /// The same picture in every pixel format, with and without gaps between rows.
     @Test func formatsAndStrides() throws {
         let photo = try astronaut(), session = try HostSession(HostModel(builtIn: ()))

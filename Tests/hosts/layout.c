@@ -37,6 +37,7 @@ int main(void) {
     MEMBER(faceseg_session_options, precision);
     MEMBER(faceseg_session_options, refinement);
     MEMBER(faceseg_session_options, smallest_head);
+    MEMBER(faceseg_session_options, steady);
     SIZE(faceseg_region);
     MEMBER(faceseg_region, x);
     MEMBER(faceseg_region, y);

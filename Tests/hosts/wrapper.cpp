@@ -191,6 +191,29 @@ void options_reach_the_library(const Photo &photo, const std::string &net) {
                 Model(net + ".caffemodel", options));
 }
 
+// The second frame of a video is held by the first, and a new video begins as without.
+void steady_sessions(const Photo &photo) {
+    SessionOptions options;
+    options.steady = true;
+    const Model model;
+    Session steady(model, options), single(model);
+    Photo darker = photo;
+    for (std::size_t i = 0; i < darker.rgb.size(); ++i)
+        darker.rgb[i] = static_cast<std::uint8_t>(darker.rgb[i] / 16 * 16 + i / 3 % 7);
+    std::vector<float> first(photo.count()), held(photo.count());
+    const auto face = [&](Session &session, const Photo &of, std::vector<float> &out) {
+        session.run(of.view());
+        session.probability(1, {out, of.width, of.height});
+    };
+    face(single, darker, first);
+    face(steady, photo, held);
+    face(steady, darker, held);
+    CHECK(first != held);
+    steady.begin_video();
+    face(steady, darker, held);
+    CHECK(first == held);
+}
+
 void errors(const Photo &photo, const std::string &net) {
     const Model model;
     CHECK_ERROR(file_error, "nowhere.caffemodel...", Model("nowhere.caffemodel"));
@@ -278,6 +301,7 @@ int main(int argc, char **argv) {
         results(photo);
         options_reach_the_library(photo, argv[2]);
         errors(photo, argv[2]);
+        steady_sessions(photo);
         moves(photo);
         check_views(photo);
         check_callbacks(photo);

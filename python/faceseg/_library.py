@@ -35,6 +35,7 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
     ("faceseg_session_open", c_int32, [c_void_p, POINTER(c.faceseg_session_options), _OUT, _ERROR]),
     ("faceseg_session_close", None, [c_void_p]),
     ("faceseg_session_cancel", None, [c_void_p]),
+    ("faceseg_session_begin_video", None, [c_void_p]),
     ("faceseg_run_options_init", None, [POINTER(c.faceseg_run_options)]),
     ("faceseg_run", c_int32, [c_void_p, POINTER(c.faceseg_image), POINTER(c.faceseg_run_options), _ERROR]),
     ("faceseg_get_labels", c_int32, [c_void_p, c.faceseg_plane, _ERROR]),

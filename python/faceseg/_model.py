@@ -255,6 +255,12 @@ def finite(value: float, name: str) -> float:
     return number
 
 
+def choice(name: str, value: str, choices: dict[str, int]) -> int:
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}; one of {', '.join(choices)} is wanted")
+    return choices[value]
+
+
 def whole(value: int, name: str, least: int, most: int) -> int:
     """ctypes would cut off what does not fit."""
     number = operator.index(value)

@@ -17,7 +17,7 @@ from . import _structs as c
 from ._errors import FaceSegError, Status
 from ._heads import Head
 from ._library import call, library
-from ._model import Model, built_in, c_text, whole
+from ._model import Model, built_in, c_text, choice, whole
 from ._run import Progress, run_options, send, watched
 
 TARGETS = {"face": c.FACE, "hair": c.HAIR, "head": c.HEAD}
@@ -54,6 +54,8 @@ class Session:
         smallest_head: 8 to 4096: heads of so many pixels and more are looked for, and looked at one by one, in photos
             without a region; 0: of 24 in photos of more than a million pixels; -1: the photo is looked at as a whole
             only.
+        steady: photos are frames of one video: uncertain pixels follow the frames before, along the picture's motion,
+            so that masks do not flicker. A ``smallest_head`` of 0 is -1 then.
 
     A session locks itself: calls of several threads wait for one another, with the interpreter lock released. What
     ``run`` and a fetch of two threads do may still mix; :meth:`segment` does both in one. :meth:`cancel` never waits.
@@ -78,6 +80,7 @@ class Session:
         precision: str = "exact",
         refine: str = "guided",
         smallest_head: int = 0,
+        steady: bool = False,
     ) -> None:
         if model is not None and not isinstance(model, Model):
             raise TypeError(f"model is a {type(model).__name__}; open a file first: model=faceseg.Model(path)")
@@ -89,11 +92,12 @@ class Session:
         library.faceseg_session_options_init(options)
         options.threads = whole(threads, "threads", 0, 1024)
         options.memory_limit = whole(memory_limit, "memory_limit", 0, 2**64 - 1)
-        options.precision = _choice("precision", precision, PRECISIONS)
-        options.refinement = _choice("refine", refine, REFINEMENTS)
+        options.precision = choice("precision", precision, PRECISIONS)
+        options.refinement = choice("refine", refine, REFINEMENTS)
         if 0 < whole(smallest_head, "smallest_head", -1, 4096) < 8:
             raise ValueError(f"smallest_head is {smallest_head}; -1, 0 or 8 to 4096 is wanted")
         options.smallest_head = smallest_head
+        options.steady = bool(steady)
         pointer = ctypes.c_void_p()
         with self._model._borrowed() as model_pointer:
             call(library.faceseg_session_open, model_pointer, options, pointer)
@@ -283,6 +287,12 @@ class Session:
             call(library.faceseg_forward, pointer, tensors.structs, len(tensors.structs), name, output)
             return arrays.copied(output)
 
+    def begin_video(self) -> None:
+        """Makes the next photo of a steady session the first of a video. Cuts, and photos of another size, format,
+        region or orientation, are noticed without."""
+        with self._held() as pointer:
+            library.faceseg_session_begin_video(pointer)
+
     def cancel(self) -> None:
         """Makes a run that is under way in another thread end early with CANCELLED. Never waits; without a run
         nothing happens. The session works afterwards."""
@@ -402,11 +412,5 @@ def _fetch(output: str, target: int) -> Callable[[Session, ctypes.c_void_p, Opti
     raise ValueError(f"output is {output!r}; one of {', '.join(OUTPUTS)} is wanted")
 
 
-def _choice(name: str, value: str, choices: dict[str, int]) -> int:
-    if value not in choices:
-        raise ValueError(f"{name} is {value!r}; one of {', '.join(choices)} is wanted")
-    return choices[value]
-
-
 def _target(target: str) -> int:
-    return _choice("target", target, TARGETS)
+    return choice("target", target, TARGETS)

@@ -58,6 +58,7 @@ class faceseg_session_options(ctypes.Structure):
         ("precision", c_int32),
         ("refinement", c_int32),
         ("smallest_head", c_int32),
+        ("steady", c_int32),
     ]
 
 

@@ -80,13 +80,17 @@ extension Segmenter {
             isRefined && refinement == .guided
             ? try guidedStage(frame, photo, maps.shape, isWhole: isWhole) : nil
         if let refining { try guidedScratch.reserve(for: refining) }
+        let steady = isWhole ? try steadyStage(frame, photo, maps.shape) : nil
+        refining?.held = steady?.photo
         var failure: FaceSegError?
         workers.lead {
             stage.fill(plan.inputs[0], photo, workers)
             do throws(FaceSegError) { try plan.run(workers, progress: progress) } catch { failure = error }
             if failure == nil, !model.endsInSoftmax { maps.softmaxInPlace(workers) }
+            if failure == nil { steady?.run(maps.start, planes: stage.planes, photo, workers) }
             if failure == nil, let refining {
-                refining.fill(maps.read, planes: stage.planes, guidedScratch, workers)
+                refining.fill(
+                    maps.read, planes: steady?.planes ?? stage.planes, guidedScratch, workers)
             }
         }
         if let failure { throw failure }

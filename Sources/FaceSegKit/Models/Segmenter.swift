@@ -16,7 +16,7 @@ public final class Segmenter {
     public let model: Model
     let workers: Workers
     private let precision: Precision
-    let refinement: Refinement, crowds: CrowdSearch
+    let refinement: Refinement, crowds: CrowdSearch, isSteady: Bool
     private let memoryLimit: Int?
     private var keptFinder: Segmenter?
     private var plans: [CachedPlan] = []
@@ -26,6 +26,7 @@ public final class Segmenter {
     var lastGuidedStage: GuidedStage?
     let guidedScratch = GuidedScratch()
     var lastRows: Buffer?
+    var steadyStage: SteadyStage?
     /// Of a photo that was lent for its run alone.
     var photoCopy: Buffer?
     private var isBusy = false
@@ -48,23 +49,28 @@ public final class Segmenter {
     ///   - precision: How exactly it computes.
     ///   - refinement: How probabilities come to the photo's size.
     ///   - crowds: Whether small heads are looked for one by one.
+    ///   - steady: Whether photos are frames of one video: uncertain pixels then follow the frames before, along the
+    ///     picture's motion, so that masks do not flicker. The first frame is as without. Crowds that are `automatic`
+    ///     are off then, and second looks at heads are each frame's own.
     ///   - memoryLimit: Bytes of scratch memory that a run may take; nil: any. Where a run would take more, layers run
     ///     by bands of rows, with the same results; a run throws ``FaceSegError/memory(needed:reason:)`` where no bands
     ///     fit, with the least that the size takes (``ModelMemory/leastScratch``).
     /// - Throws: ``FaceSegError/argument(_:)`` for other numbers of threads; errors of reading the weights.
     public convenience init(
         _ model: Model, threads: Int? = nil, precision: Precision = .exact,
-        refinement: Refinement = .guided, crowds: CrowdSearch = .automatic, memoryLimit: Int? = nil
+        refinement: Refinement = .guided, crowds: CrowdSearch = .automatic, steady: Bool = false,
+        memoryLimit: Int? = nil
     ) throws(FaceSegError) {
         try self.init(
             model, threads: threads, precision: precision, refinement: refinement, crowds: crowds,
+            steady: steady,
             memoryLimit: memoryLimit, hostParallelFor: nil, hostContext: nil)
     }
 
     /// - hostParallelFor: the host's own threads instead of OpenMP's; nil: OpenMP's.
     package init(
         _ model: Model, threads: Int?, precision: Precision, refinement: Refinement, crowds: CrowdSearch,
-        memoryLimit: Int?,
+        steady: Bool, memoryLimit: Int?,
         hostParallelFor: HostParallelFor?,
         hostContext: UnsafeMutableRawPointer?
     ) throws(FaceSegError) {
@@ -72,7 +78,8 @@ public final class Segmenter {
         self.model = model
         self.precision = precision
         self.refinement = refinement
-        self.crowds = crowds
+        self.crowds = steady && crowds == .automatic ? .off : crowds
+        isSteady = steady
         self.memoryLimit = memoryLimit
         workers = Workers(threads: threads, hostParallelFor: hostParallelFor, context: hostContext)
         try model.prepare(workers, precision)

@@ -31,6 +31,8 @@ final class GuidedStage {
     private let probabilities: Buffer
     private let enlarging: ResultStage
     private let threads: Int
+    /// What rows read instead of the photo, in a video.
+    var held: HeldPhoto?
 
     /// The longest side of the grid: coarser than this, photos lose edges; finer, the filter its speed.
     private static let mostSide = 512
@@ -119,7 +121,7 @@ final class GuidedStage {
     func part(_ row: Int, of photo: PixelView, worker: Int, _ cpu: UInt32) -> RowPart? {
         guard let pair = enlarging.pair(row, coefficients.start, worker: worker, cpu) else { return nil }
         let step = pair.columns.count, out = probabilities.start + worker * classes * step
-        var photo = photo.borrowed, lines = pair.lines
+        var photo = held?.row(row, of: photo, worker: worker, cpu) ?? photo.borrowed, lines = pair.lines
         fsk_guided_row(&photo, row, pair.columns.lowerBound, step, &lines, filtered, out, step, cpu)
         return RowPart(values: out, columns: pair.columns, step: step)
     }

@@ -22,6 +22,7 @@
 #include "fsk_reduction.h"
 #include "fsk_resampling.h"
 #include "fsk_softmax.h"
+#include "fsk_steady.h"
 #include "fsk_strided_copy.h"
 #include "fsk_tone.h"
 #include "fsk_unary.h"
