@@ -14,9 +14,10 @@
 public final class Segmenter {
     /// What it runs.
     public let model: Model
-    let workers: Workers
+    package let workers: Workers
     private let precision: Precision
-    let refinement: Refinement, crowds: CrowdSearch
+    package let refinement: Refinement
+    let crowds: CrowdSearch
     private let memoryLimit: Int?
     private var plans: [CachedPlan] = []
     var result: PhotoResult?
