@@ -22,7 +22,7 @@ FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.
 
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
 	bench-stages bench-kernels bench-gradients bench-training tune accuracy memory growth quarter-width picture \
-	test-swift test-c test-python test-peers test-export test-kernels test-arm64 test-compilers test-package test-docs \
+	test-swift test-c test-python test-peers test-matting test-export test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage train-demo
 .DEFAULT_GOAL := all
 
@@ -78,7 +78,7 @@ vpath %.in pkgconfig cmake
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig lib/cmake/faceseg)
 	install -m 755 build/faceseg $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 include/faceseg.h include/faceseg.hpp include/faceseg_views.hpp $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/faceseg.h include/faceseg.hpp include/faceseg_views.hpp include/faceseg_matting.hpp $(DESTDIR)$(PREFIX)/include/
 	install -D -m 644 build/pages/faceseg.1 $(DESTDIR)$(PREFIX)/share/man/man1/faceseg.1
 	install -D -m 644 build/pages/faceseg.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/faceseg
 	install -D -m 644 build/pages/_faceseg $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_faceseg
@@ -124,13 +124,21 @@ test-python: wheel
 	$(VENV)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
 	$(VENV)/bin/python -m pytest -q python/tests
 
-## test-peers   random nets (NETS=2000) here, exact and fast, in PyTorch and in OpenCV's dnn; REPLAY=1234: one alone
+## test-peers   random nets (NETS=2000) here, exact and fast, in PyTorch and in OpenCV's dnn; REPLAY=1234: one alone;
+##              matting here and in PyMatting (`make test-matting` alone)
 NETS ?= 2000
 PEERS := $(CURDIR)/build/venv-peers
 TORCH := torch==2.13.0+cpu
-test-peers: all $(PEERS)/ready
+test-peers: all $(PEERS)/ready $(if $(REPLAY),,test-matting)
 	PYTHONPATH=python FACESEG_LIBRARY=build/$(SONAME) OMP_NUM_THREADS=1 \
 	  $(PEERS)/bin/python Tests/peers/compare.py $(if $(REPLAY),--replay $(REPLAY),--nets $(NETS)) 2>build/peers.log
+
+test-matting: all $(PEERS)/matting
+	PYTHONPATH=python FACESEG_LIBRARY=build/$(SONAME) $(PEERS)/bin/python Tests/peers/matting.py
+
+$(PEERS)/matting: $(PEERS)/ready
+	$(PEERS)/bin/pip install -q "PyMatting==1.1.16"
+	touch $@
 
 ## test-export  `faceseg export` in ONNX Runtime: the nets of the fixtures, FCN-8s, the built-in one, random ones (NETS)
 test-export: all $(PEERS)/ready
@@ -258,6 +266,7 @@ quarter-width: all $(PEERS)/ready
 ## picture      the documents' pictures, docs/images
 picture: demo $(VENV)/ready
 	build/faceseg segment examples/photos/astronaut.png -o build/demo/unrefined.png --output alpha --refine none
+	build/faceseg segment examples/photos/astronaut.png -o build/demo/matted.png --output cutout --refine matting
 	$(VENV)/bin/python scripts/make-picture
 
 ## network      an embedded network's file, from NETWORK=standard|small, WEIGHTS and PROTOTXT of `faceseg train --recipe`

@@ -162,8 +162,10 @@ enum { FACESEG_EXACT = 0, FACESEG_FAST = 1 };
 
 /* How probabilities come to the photo's size. None: by linear interpolation. Guided: along the photo's own edges,
  * by the guided filter with a guide of three colours (He, Sun and Tang, PAMI 2013, equations 14 to 19; He and Sun,
- * "Fast guided filter", 2015). Guided results read the photo when they are fetched. */
-enum { FACESEG_REFINE_NONE = 0, FACESEG_REFINE_GUIDED = 1 };
+ * "Fast guided filter", 2015). Matting: as guided, but alpha is found as faceseg_matte finds it, from a trimap of the
+ * probabilities; about a second for a million pixels. Guided and matting results read the photo when they are
+ * fetched. */
+enum { FACESEG_REFINE_NONE = 0, FACESEG_REFINE_GUIDED = 1, FACESEG_REFINE_MATTING = 2 };
 
 /* Calls task(argument, i) once for each i < count, on any threads, and returns when all have returned. */
 typedef void (*faceseg_task)(void *argument, size_t index);
@@ -179,7 +181,7 @@ typedef struct faceseg_session_options {
   faceseg_parallel_for parallel_for; /* the host's own threads instead of OpenMP's; or NULL */
   void *parallel_for_context;
   int32_t precision;                 /* FACESEG_EXACT (the default) or FACESEG_FAST */
-  int32_t refinement;                /* FACESEG_REFINE_GUIDED (the default) or FACESEG_REFINE_NONE */
+  int32_t refinement;                /* FACESEG_REFINE_GUIDED (the default) or another */
   int32_t smallest_head;             /* 8 to 4096: heads of so many pixels and more are looked for, and looked at
                                         one by one, in photos without a region; 0: of 24 in photos of more than
                                         a million pixels; -1: the photo is looked at as a whole only */
@@ -264,6 +266,34 @@ faceseg_status faceseg_get_heads(faceseg_session *session, const faceseg_plane *
 /* The one-call form: built-in network, labels, default options. Threads may call it at the same time; each
  * call opens and closes a session of its own. Since 0.1. */
 faceseg_status faceseg_segment(const faceseg_image *image, faceseg_plane labels, faceseg_error *error);
+
+/* ---- Matting: of any photo, with any trimap ---------------------------------------------------- */
+
+typedef struct faceseg_matte_options {
+  size_t struct_size;
+  faceseg_parallel_for parallel_for; /* the host's own threads instead of OpenMP's; or NULL */
+  void *parallel_for_context;
+  const int32_t *cancelled;          /* looked at during the call: once it is other than 0, which another thread may
+                                        make it, the call ends with FACESEG_CANCELLED; or NULL */
+  int32_t threads;                   /* 1 to 1024; 0: faceseg_runtime_threads() */
+} faceseg_matte_options;
+
+void faceseg_matte_options_init(faceseg_matte_options *options);
+
+/* How much of each pixel is foreground, from a trimap: U8, 0 background, 255 foreground, all others unknown. alpha:
+ * F32 0..1, or U8 0..255; what is known stays as it is. Both planes have the image's width and height; neither is the
+ * image's memory. In closed form (Levin, Lischinski and Weiss, PAMI 2008), windows of 3 x 3, epsilon 1e-7. Images of
+ * more than 2,097,152 pixels, or 300,000 unknown ones, are reduced for it, and alpha enlarged along their edges. Takes
+ * up to 0.6 GB meanwhile. FACESEG_INVALID_ARGUMENT where nothing is known. Any number of threads may call it. options
+ * may be NULL. Since 0.1. */
+faceseg_status faceseg_matte(const faceseg_image *image, faceseg_plane trimap, faceseg_plane alpha,
+                             const faceseg_matte_options *options, faceseg_error *error);
+/* Colours of the foreground alone, without what lies behind its soft edges, so that a cut-out has no halo. alpha: F32
+ * 0..1 (others are held within, NaN is 0), or U8. out: U8, three bytes a pixel R, G, B, so out.row_bytes is at least
+ * 3 * width; not the image's memory. Level after level (Germer et al., 2020); of images of more than 2,097,152 pixels
+ * the last levels are one step. Any number of threads may call it. Since 0.1. */
+faceseg_status faceseg_foreground(const faceseg_image *image, faceseg_plane alpha, faceseg_plane out,
+                                  faceseg_error *error);
 
 /* ---- Networks as Caffe runs them ------------------------------------------------------------- */
 

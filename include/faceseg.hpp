@@ -23,6 +23,7 @@
 #ifndef FACESEG_HPP
 #define FACESEG_HPP
 
+#include "faceseg_matting.hpp"
 #include "faceseg_views.hpp"
 
 #include <array>
@@ -172,8 +173,12 @@ class Task {
 // As FACESEG_EXACT and FACESEG_FAST.
 enum class Precision : std::int32_t { exact = FACESEG_EXACT, fast = FACESEG_FAST };
 
-// As FACESEG_REFINE_NONE and FACESEG_REFINE_GUIDED.
-enum class Refinement : std::int32_t { none = FACESEG_REFINE_NONE, guided = FACESEG_REFINE_GUIDED };
+// As FACESEG_REFINE_NONE and the rest.
+enum class Refinement : std::int32_t {
+    none = FACESEG_REFINE_NONE,
+    guided = FACESEG_REFINE_GUIDED,
+    matting = FACESEG_REFINE_MATTING
+};
 
 // Since 0.1.
 struct SessionOptions {

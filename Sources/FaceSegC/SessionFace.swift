@@ -21,7 +21,7 @@ public func faceseg_session_open(
         guard let refinement = Refinement(rawValue: options.refinement) else {
             throw .kit(
                 .argument(
-                    "refinement \(options.refinement) is neither FACESEG_REFINE_NONE nor FACESEG_REFINE_GUIDED"
+                    "refinement \(options.refinement) is none of FACESEG_REFINE_NONE and the rest"
                 ))
         }
         guard let crowds = CrowdSearch(options.smallest_head) else {
@@ -200,7 +200,7 @@ private func fetch(
     }
 }
 
-private func view(_ plane: faceseg_plane, _ name: String) throws(FaceError) -> PlaneView {
+func view(_ plane: faceseg_plane, _ name: String) throws(FaceError) -> PlaneView {
     let start = try required(plane.data, "\(name).data")
     guard let element = PlaneView.Element(rawValue: plane.type) else {
         throw .kit(.argument("\(name).type \(plane.type) is neither FACESEG_U8 nor FACESEG_F32"))

@@ -15,7 +15,10 @@ enum ModelArguments {
         help: "exact (default), or fast: products of 16 bits, or 8, where the processor has them")
     static let refinement = Option(
         "--refine", value: "R", takes: .choice(RefinementName.self),
-        help: "guided (default): edges follow the photo's; none: they are only enlarged")
+        help: """
+            guided (default): edges follow the photo's; matting: hair's alpha is as fine as the
+            photo, for stills; none: edges are only enlarged
+            """)
 
     static let crowds = Option(
         "--smallest-head", value: "N|off",
@@ -113,7 +116,7 @@ enum ExposureName: String, CaseIterable {
 }
 
 enum RefinementName: String, CaseIterable {
-    case none, guided
+    case none, guided, matting
 }
 
 extension Arguments {
@@ -128,7 +131,11 @@ extension Arguments {
     }
 
     func refinement() throws(CommandError) -> Refinement {
-        try choice("--refine", RefinementName.self) == RefinementName.none ? .none : .guided
+        switch try choice("--refine", RefinementName.self) {
+        case .some(.none): .none
+        case .matting: .matting
+        case .guided, nil: .guided
+        }
     }
 
     func crowds() throws(CommandError) -> CrowdSearch {

@@ -52,6 +52,8 @@ let segmentCommand = Command(
             "--target", value: "WHAT", takes: .choice(TargetName.self),
             help: "of cutout and alpha: face, hair or head, which is both (default)"),
         Option(
+            "--premultiplied", help: "of cutout: colours are multiplied by alpha, as compositors take them"),
+        Option(
             "--model", value: "M", takes: .file(["caffemodel"]),
             help: "a .caffemodel instead of the built-in network"),
         ModelArguments.network, ModelArguments.prototxt,
@@ -63,6 +65,7 @@ let segmentCommand = Command(
     examples: [
         ("photo.jpg", "writes photo.faceseg.png: the photo with face and hair coloured"),
         ("photo.jpg --output cutout -o me.webp", "cuts the head out"),
+        ("photo.jpg --output cutout --refine matting", "the same, hair for hair and without a halo"),
         ("holiday/ -o masks --output labels,alpha", "two pictures of each photo in a folder"),
         ("- -o - --output labels < photo.jpg > mask.png", "from standard input to standard output"),
         (
@@ -95,7 +98,7 @@ private struct SegmentCall {
     let photos: [String]
     /// Paths that could not be read.
     let failures: Int
-    let files: SegmentFiles, target: Target, model: ModelChoice, report: SegmentReport
+    let files: SegmentFiles, target: Target, isPremultiplied: Bool, model: ModelChoice, report: SegmentReport
 
     init(_ arguments: Arguments) throws {
         let words = arguments.words, out = arguments.output("-o")
@@ -103,6 +106,7 @@ private struct SegmentCall {
         let outputs = try arguments.choices("--output", Output.self)
         let target = try arguments.choice("--target", TargetName.self)
         self.target = target?.target ?? .head
+        isPremultiplied = arguments.has("--premultiplied")
         model = try ModelChoice(arguments)
         try checkStandardInput(words + arguments.texts("--model"))
         report = SegmentReport(isJSON: arguments.has("--json"), isAside: out == standardFile)
@@ -145,7 +149,9 @@ private struct SegmentCall {
         defer { Console.hideBar() }
         for (index, (photo, files)) in zip(photos, files.ofPhotos).enumerated() {
             let result = Result {
-                try SegmentResult(photo, segmenter, target, files) { share in
+                try SegmentResult(
+                    photo, segmenter, target, isPremultiplied: isPremultiplied, files
+                ) { share in
                     Console.advanceBar(to: Double(index) + Double(share))
                 }
             }

@@ -35,16 +35,25 @@ extension Photo {
     }
 
     /// RGBA; alpha is `mask` times the photo's own.
-    func cut(by mask: [UInt8]) -> [UInt8] {
+    ///
+    /// - colors: R, G, B of each pixel where the mask is soft; nil: the photo's own.
+    /// - isPremultiplied: colours are multiplied by alpha.
+    func cut(by mask: [UInt8], colors: [UInt8]? = nil, isPremultiplied: Bool = false) -> [UInt8] {
         let count = width * height, (green, blue) = channels == 1 ? (0, 0) : (1, 2)
         return [UInt8](unsafeUninitializedCapacity: 4 * count) { out, filled in
             pixels.withUnsafeBufferPointer { pixels in
                 for i in 0..<count {
                     let from = channels * i, own = channels == 4 ? Int(pixels[from + 3]) : 255
-                    out[4 * i] = pixels[from]
-                    out[4 * i + 1] = pixels[from + green]
-                    out[4 * i + 2] = pixels[from + blue]
-                    out[4 * i + 3] = UInt8((own * Int(mask[i]) + 127) / 255)
+                    let alpha = (own * Int(mask[i]) + 127) / 255
+                    var color = (pixels[from], pixels[from + green], pixels[from + blue])
+                    if let colors, mask[i] < 255 {
+                        color = (colors[3 * i], colors[3 * i + 1], colors[3 * i + 2])
+                    }
+                    let share = { isPremultiplied ? UInt8((Int($0) * alpha + 127) / 255) : $0 }
+                    out[4 * i] = share(color.0)
+                    out[4 * i + 1] = share(color.1)
+                    out[4 * i + 2] = share(color.2)
+                    out[4 * i + 3] = UInt8(alpha)
                 }
             }
             filled = 4 * count

@@ -17,7 +17,8 @@ struct SegmentResult {
 
     /// - progress: is given the share of the network's work that is done, 0 to 1.
     init(
-        _ path: String, _ segmenter: Segmenter, _ target: Target, _ files: [OutputFile],
+        _ path: String, _ segmenter: Segmenter, _ target: Target, isPremultiplied: Bool,
+        _ files: [OutputFile],
         progress: @escaping (Float) -> Void
     ) throws {
         let photo =
@@ -32,7 +33,9 @@ struct SegmentResult {
             }
             let labels = try photo.plane(1) { try segmenter.labels(into: $0) }
             let milliseconds = (now() - start) * 1000
-            var maker = ResultMaker(photo: photo, segmenter: segmenter, target: target, labels: labels)
+            var maker = ResultMaker(
+                photo: photo, segmenter: segmenter, target: target, isPremultiplied: isPremultiplied,
+                labels: labels)
             for file in files { try maker.write(file) }
             return (occurrences(labels), milliseconds, maker.heads)
         }
@@ -41,24 +44,46 @@ struct SegmentResult {
 
 /// Makes results of the photo that the segmenter has just run.
 private struct ResultMaker {
-    let photo: Photo, segmenter: Segmenter, target: Target, labels: [UInt8]
+    let photo: Photo, segmenter: Segmenter, target: Target, isPremultiplied: Bool, labels: [UInt8]
     private(set) var heads: [HeadInstance]?
 
-    init(photo: Photo, segmenter: Segmenter, target: Target, labels: [UInt8]) {
+    init(
+        photo: Photo, segmenter: Segmenter, target: Target, isPremultiplied: Bool, labels: [UInt8]
+    ) {
         (self.photo, self.segmenter, self.target, self.labels) = (photo, segmenter, target, labels)
+        self.isPremultiplied = isPremultiplied
     }
 
     mutating func write(_ file: OutputFile) throws {
         switch file.output {
         case .labels: try write(channels: 1, labels, palette: vocPalette, to: file)
         case .overlay: try write(channels: 3, photo.plane(3) { try segmenter.overlay(into: $0) }, to: file)
-        case .cutout: try write(channels: 4, photo.cut(by: alpha()), to: file)
+        case .cutout: try write(channels: 4, cutout(), to: file)
         case .alpha where file.format == .numpy: try writeAlpha(to: file.path)
         case .alpha: try write(channels: 1, alpha(), to: file)
         case .probabilities: try writeProbabilities(to: file.path)
         case .heads:
             let numbers = try photo.plane(1) { heads = try segmenter.headNumbers(into: $0) }
             try write(channels: 1, numbers, palette: vocPalette, to: file)
+        }
+    }
+
+    /// With matting each soft pixel has its foreground's colour; without, all have the photo's own.
+    private func cutout() throws -> [UInt8] {
+        var mask = try alpha()
+        let colors =
+            segmenter.refinement == .matting
+            ? try photo.plane(3) { try foreground(&mask, into: $0) } : nil
+        return photo.cut(by: mask, colors: colors, isPremultiplied: isPremultiplied)
+    }
+
+    private func foreground(_ mask: inout [UInt8], into out: PlaneView) throws {
+        try photo.pixels.withUnsafeBufferPointer { pixels in
+            try mask.withUnsafeMutableBytes { mask in
+                let alpha = try PlaneView(
+                    start: mask.baseAddress!, rowBytes: photo.width, element: .byte)
+                try Matting(segmenter.workers).foreground(of: photo.view(pixels), alpha: alpha, into: out)
+            }
         }
     }
 

@@ -136,4 +136,35 @@ struct SegmentOptionTests {
         }
         return result
     }
+
+    /// Alpha as fine as the photo, and colours of the foreground alone where it is soft; straight and multiplied.
+    @Test func mattedCutouts() throws {
+        let folder = Folder()
+        func write(_ output: String, _ more: String = "--json") throws -> Photo {
+            let outcome = try Program.run(
+                "segment", Fixture.astronaut, "-o", "out.png", "--output", output, "--refine", "matting",
+                more,
+                in: folder)
+            #expect(outcome.code == 0)
+            return try Photo.decode(folder.bytes("out.png"), name: "out.png")
+        }
+        let photo = try Photo.read(path: Fixture.astronaut)
+        let alpha = try write("alpha")
+        let straight = try write("cutout")
+        let multiplied = try write("cutout", "--premultiplied")
+        var changed = 0
+        for i in 0..<photo.width * photo.height {
+            let a = Int(alpha.pixels[i])
+            #expect(straight.pixels[4 * i + 3] == a && multiplied.pixels[4 * i + 3] == a)
+            for c in 0..<3 {
+                let color = Int(straight.pixels[4 * i + c])
+                #expect(Int(multiplied.pixels[4 * i + c]) == (color * a + 127) / 255)
+                if color != photo.pixels[3 * i + c] {
+                    #expect(a < 255)
+                    changed += 1
+                }
+            }
+        }
+        #expect(changed > 1000)
+    }
 }

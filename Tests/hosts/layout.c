@@ -60,6 +60,12 @@ int main(void) {
     MEMBER(faceseg_head, confidence);
     MEMBER(faceseg_head, face_area);
     MEMBER(faceseg_head, hair_area);
+    SIZE(faceseg_matte_options);
+    MEMBER(faceseg_matte_options, struct_size);
+    MEMBER(faceseg_matte_options, parallel_for);
+    MEMBER(faceseg_matte_options, parallel_for_context);
+    MEMBER(faceseg_matte_options, cancelled);
+    MEMBER(faceseg_matte_options, threads);
     SIZE(faceseg_tensor);
     MEMBER(faceseg_tensor, data);
     MEMBER(faceseg_tensor, rank);

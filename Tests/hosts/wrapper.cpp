@@ -123,7 +123,38 @@ void same_as_the_c_face(const Photo &photo, const RunOptions &options, const fac
     CHECK(c.fine);
 }
 
+// Alpha and colours of the photo with a trimap of three stripes.
+void matting_is_the_c_face(const Photo &photo) {
+    const int width = photo.width, height = photo.height;
+    Bytes trimap(photo.count()), bytes(photo.count()), colors(3 * photo.count()), expected(3 * photo.count());
+    std::vector<float> alpha(photo.count()), wanted(photo.count());
+    for (std::size_t i = 0; i < trimap.size(); ++i) {
+        const int x = static_cast<int>(i) % width;
+        trimap[i] = x < width / 2 - 20 ? 0 : x > width / 2 + 20 ? 255 : 128;
+    }
+    matte(photo.view(), {trimap, width, height}, FloatPlane(alpha, width, height), 2);
+    matte(photo.view(), {trimap, width, height}, BytePlane(bytes, width, height));
+    foreground(photo.view(), FloatPlane(alpha, width, height), {colors, 3 * width, height});
+    const faceseg_plane known = {trimap.data(), width, FACESEG_U8},
+                        floats = {wanted.data(), 4 * static_cast<std::ptrdiff_t>(width), FACESEG_F32};
+    CHECK(!faceseg_matte(&photo.view().get(), known, floats, nullptr, nullptr) && alpha == wanted);
+    CHECK(!faceseg_foreground(&photo.view().get(), floats,
+                              {expected.data(), 3 * static_cast<std::ptrdiff_t>(width), FACESEG_U8},
+                              nullptr));
+    CHECK(colors == expected);
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        CHECK(std::fabs(static_cast<float>(bytes[i]) - 255 * alpha[i]) <= 0.51f);
+    Bytes nothing(photo.count(), 128);
+    try {
+        matte(photo.view(), {nothing, width, height}, BytePlane(bytes, width, height));
+        CHECK(false);
+    } catch (const Error &error) {
+        CHECK(error.status() == Status::invalid_argument);
+    }
+}
+
 void results(const Photo &photo) {
+    matting_is_the_c_face(photo);
     same_as_the_c_face(photo, {}, nullptr);
     Photo turned{photo.rgb, photo.width, photo.height};
     std::reverse(turned.rgb.begin(), turned.rgb.end()); // upside down, and blue first: only equality counts

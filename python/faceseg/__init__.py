@@ -20,6 +20,19 @@ from ._segment import segment
 from ._run import Region
 from ._heads import Head
 from ._session import Session
+from ._matting import foreground, matte
 
 __version__ = "0.1.0"
-__all__ = ["FaceSegError", "Head", "Model", "Region", "Runtime", "Session", "Status", "runtime", "segment"]
+__all__ = [
+    "FaceSegError",
+    "Head",
+    "Model",
+    "Region",
+    "Runtime",
+    "Session",
+    "Status",
+    "foreground",
+    "matte",
+    "runtime",
+    "segment",
+]

@@ -48,6 +48,13 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
         [c_void_p, POINTER(c.faceseg_plane), POINTER(c.faceseg_head), c_size_t, POINTER(c_size_t), _ERROR],
     ),
     ("faceseg_segment", c_int32, [POINTER(c.faceseg_image), c.faceseg_plane, _ERROR]),
+    ("faceseg_matte_options_init", None, [POINTER(c.faceseg_matte_options)]),
+    (
+        "faceseg_matte",
+        c_int32,
+        [POINTER(c.faceseg_image), c.faceseg_plane, c.faceseg_plane, POINTER(c.faceseg_matte_options), _ERROR],
+    ),
+    ("faceseg_foreground", c_int32, [POINTER(c.faceseg_image), c.faceseg_plane, c.faceseg_plane, _ERROR]),
     (
         "faceseg_forward",
         c_int32,

@@ -10,7 +10,7 @@ U8, F32 = range(2)
 TEXT_NAME, TEXT_VERSION, TEXT_LICENSE, TEXT_DESCRIPTION, TEXT_ACCURACY = range(5)
 FACE, HAIR, HEAD = 1, 2, 3
 EXACT, FAST = range(2)
-REFINE_NONE, REFINE_GUIDED = range(2)
+REFINE_NONE, REFINE_GUIDED, REFINE_MATTING = range(3)
 MOST_SIDE = 16384
 MOST_RANK = 8
 MOST_HEADS = 255
@@ -87,6 +87,16 @@ class faceseg_head(ctypes.Structure):
         ("confidence", c_float),
         ("face_area", c_int64),
         ("hair_area", c_int64),
+    ]
+
+
+class faceseg_matte_options(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("parallel_for", c_void_p),
+        ("parallel_for_context", c_void_p),
+        ("cancelled", c_void_p),
+        ("threads", c_int32),
     ]
 
 

@@ -306,7 +306,7 @@ def test_refinement(small):
     assert np.abs(soft - sharp).max() > 0.01
     assert np.abs(sharp.sum(axis=0) - 1).max() < 1e-5
     for opened in (lambda: faceseg.Session(refine="crf"), lambda: faceseg.segment(small, refine="crf")):
-        with pytest.raises(ValueError, match="refine is 'crf'; one of none, guided is wanted"):
+        with pytest.raises(ValueError, match="refine is 'crf'; one of none, guided, matting is wanted"):
             opened()
 
 

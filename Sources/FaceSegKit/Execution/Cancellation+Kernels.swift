@@ -6,12 +6,23 @@ public final class Cancellation: Sendable {
     /// Only read and written by fsk_flag_* and the kernels' drivers.
     nonisolated(unsafe) let flag: UnsafeMutablePointer<fsk_flag>
 
-    init() {
+    /// Whether the flag is somebody else's, and only read.
+    let isLent: Bool
+
+    package init() {
         flag = .allocate(capacity: 1)
         flag.initialize(to: fsk_flag())
+        isLent = false
     }
 
-    deinit { flag.deallocate() }
+    /// - flag: of a host: other than 0 cancels. Outlives this.
+    package init(watching flag: UnsafePointer<Int32>) {
+        let raw = UnsafeMutableRawPointer(mutating: flag)
+        self.flag = raw.assumingMemoryBound(to: fsk_flag.self)
+        isLent = true
+    }
+
+    deinit { if !isLent { flag.deallocate() } }
 
     /// Makes the run, or the fetching of a result, that is under way end with ``FaceSegError/cancelled``. The segmenter
     /// works afterwards. Where nothing is under way, nothing happens.

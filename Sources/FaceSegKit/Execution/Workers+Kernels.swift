@@ -12,13 +12,16 @@ package typealias HostParallelFor =
 /// Threads for the stages of a plan, and the flag that stops them. One run at a time.
 package final class Workers {
     private var pool: fsk_pool
-    package let cancellation = Cancellation()
+    package let cancellation: Cancellation
     /// Whether a cancel that comes before a run stops it too.
     var keepsCancel = false
 
     package init(
-        threads: Int, hostParallelFor: HostParallelFor? = nil, context: UnsafeMutableRawPointer? = nil
+        threads: Int, hostParallelFor: HostParallelFor? = nil, context: UnsafeMutableRawPointer? = nil,
+        cancellation: Cancellation = Cancellation()
     ) {
+        self.cancellation = cancellation
+        keepsCancel = cancellation.isLent
         pool = fsk_pool(
             cpu: Processor.bits, threads: Int32(threads), parallel_for: hostParallelFor,
             context: context, cancelled: UnsafePointer(cancellation.flag), team: nil)

@@ -5,6 +5,8 @@ struct PhotoResult {
     let layout: PixelLayout
     /// Where the photo is; nil: it was lent for the run alone.
     let photo: PixelView?
+    /// The photo, or a copy of it; without refinement it may be gone.
+    let kept: PixelView
     let rows: PhotoRows
     let classes: Int
     /// The looks at single heads, larger ones first; nil: the photo was looked at as a whole only.

@@ -63,7 +63,8 @@ extension Segmenter {
             looks = found
         }
         result = PhotoResult(
-            layout: photo.layout, photo: isKept ? photo : nil, rows: rows, classes: look.maps.shape[1],
+            layout: photo.layout, photo: isKept ? photo : nil, kept: kept, rows: rows,
+            classes: look.maps.shape[1],
             looks: looks, whole: look)
     }
 
@@ -77,7 +78,7 @@ extension Segmenter {
     ) throws(FaceSegError) -> Look {
         let plan = try photoPlan(frame), maps = plan.outputs[0]
         let refining =
-            isRefined && refinement == .guided
+            isRefined && refinement != .none
             ? try guidedStage(frame, photo, maps.shape, isWhole: isWhole) : nil
         if let refining { try guidedScratch.reserve(for: refining) }
         let steady = isWhole ? try steadyStage(frame, photo, maps.shape) : nil
@@ -179,6 +180,7 @@ extension Segmenter {
         guard !classes.isEmpty, classes.allSatisfy({ $0 < result.classes }) else {
             throw .argument("the model has \(result.classes) classes, none of them \(target)")
         }
+        if refinement == .matting { return try mattedAlpha(classes, result, into: out) }
         try sum(classes, result, out)
     }
 
@@ -246,7 +248,7 @@ extension Segmenter {
     }
 
     /// The sum of some classes' probabilities.
-    private func sum(
+    func sum(
         _ classes: [Int], _ result: PhotoResult, _ out: PlaneView
     ) throws(FaceSegError) {
         nonisolated(unsafe) let plane = out

@@ -14,9 +14,10 @@
 public final class Segmenter {
     /// What it runs.
     public let model: Model
-    let workers: Workers
+    package let workers: Workers
     private let precision: Precision
-    let refinement: Refinement, crowds: CrowdSearch, isSteady: Bool
+    package let refinement: Refinement
+    let crowds: CrowdSearch, isSteady: Bool
     private let memoryLimit: Int?
     private var keptFinder: Segmenter?
     private var plans: [CachedPlan] = []
@@ -89,6 +90,7 @@ public final class Segmenter {
     private init(_ model: Model, like other: Segmenter) throws(FaceSegError) {
         self.model = model
         (precision, refinement, crowds) = (other.precision, other.refinement, other.crowds)
+        isSteady = false
         (memoryLimit, workers) = (other.memoryLimit, other.workers)
         try model.prepare(workers, precision)
     }

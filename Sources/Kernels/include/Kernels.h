@@ -15,6 +15,7 @@
 #include "fsk_interp.h"
 #include "fsk_lock.h"
 #include "fsk_lrn.h"
+#include "fsk_matting.h"
 #include "fsk_mvn.h"
 #include "fsk_pool.h"
 #include "fsk_pooling.h"
