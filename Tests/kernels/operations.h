@@ -4,7 +4,7 @@
 
 #include "check.h"
 
-extern const operation affine_tests, argmax_tests, convolution_tests, cpu_tests, depthwise_tests,
+extern const operation affine_tests, argmax_tests, convolution_tests, cpu_tests, crf_tests, depthwise_tests,
     eltwise_tests, guided_tests, interp_tests, lrn_tests, matting_tests, map_warp_tests, map_row_tests,
     mvn_tests, photo_resampling_tests, photo_warp_tests, plane_row_tests, pool_tests, pooling_tests,
     prelu_tests, reduction_tests, result_row_tests, softmax_tests, steady_tests, strided_copy_tests,
@@ -36,6 +36,7 @@ static const operation *const operations[] = {
     &photo_warp_tests,
     &map_warp_tests,
     &guided_tests,
+    &crf_tests,
     &tone_tests,
     &steady_tests,
     &matting_tests,

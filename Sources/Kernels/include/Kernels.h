@@ -9,6 +9,7 @@
 #include "fsk_blocks.h"
 #include "fsk_convolution.h"
 #include "fsk_cpu.h"
+#include "fsk_crf.h"
 #include "fsk_depthwise.h"
 #include "fsk_eltwise.h"
 #include "fsk_guided.h"
