@@ -78,7 +78,8 @@ vpath %.in pkgconfig cmake
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig lib/cmake/faceseg)
 	install -m 755 build/faceseg $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 include/faceseg.h include/faceseg.hpp include/faceseg_views.hpp include/faceseg_matting.hpp $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/faceseg.h include/faceseg.hpp include/faceseg_views.hpp include/faceseg_matting.hpp \
+	  include/faceseg_crf.hpp $(DESTDIR)$(PREFIX)/include/
 	install -D -m 644 build/pages/faceseg.1 $(DESTDIR)$(PREFIX)/share/man/man1/faceseg.1
 	install -D -m 644 build/pages/faceseg.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/faceseg
 	install -D -m 644 build/pages/_faceseg $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_faceseg

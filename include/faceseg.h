@@ -164,8 +164,14 @@ enum { FACESEG_EXACT = 0, FACESEG_FAST = 1 };
  * by the guided filter with a guide of three colours (He, Sun and Tang, PAMI 2013, equations 14 to 19; He and Sun,
  * "Fast guided filter", 2015). Matting: as guided, but alpha is found as faceseg_matte finds it, from a trimap of the
  * probabilities; about a second for a million pixels. Guided and matting results read the photo when they are
- * fetched. */
-enum { FACESEG_REFINE_NONE = 0, FACESEG_REFINE_GUIDED = 1, FACESEG_REFINE_MATTING = 2 };
+ * fetched. CRF: by the dense CRF as faceseg_crf has it, with its default options, over the photo's own pixels up to
+ * 1,048,576 of them; above that over a reduced photo, from which the guided filter goes on. */
+enum {
+  FACESEG_REFINE_NONE = 0,
+  FACESEG_REFINE_GUIDED = 1,
+  FACESEG_REFINE_MATTING = 2,
+  FACESEG_REFINE_CRF = 3
+};
 
 /* Calls task(argument, i) once for each i < count, on any threads, and returns when all have returned. */
 typedef void (*faceseg_task)(void *argument, size_t index);
@@ -294,6 +300,37 @@ faceseg_status faceseg_matte(const faceseg_image *image, faceseg_plane trimap, f
  * the last levels are one step. Any number of threads may call it. Since 0.1. */
 faceseg_status faceseg_foreground(const faceseg_image *image, faceseg_plane alpha, faceseg_plane out,
                                   faceseg_error *error);
+
+/* ---- Dense CRF: maps of your own that agree with a photo ------------------------------------- */
+
+/* Kraehenbuehl and Koltun's energy: for all pairs of pixels with different labels appearance_weight
+ * exp(-place^2 / 2 appearance_distance^2 - color^2 / 2 color_distance^2) + smoothness_weight
+ * exp(-place^2 / 2 smoothness_distance^2), both normalized symmetrically. The defaults (after init) are theirs. */
+typedef struct faceseg_crf_options {
+  size_t struct_size;
+  faceseg_parallel_for parallel_for; /* the host's own threads instead of OpenMP's; or NULL */
+  void *parallel_for_context;
+  const int32_t *cancelled;          /* looked at during the call: once it is other than 0, which another thread may
+                                        make it, the call ends with FACESEG_CANCELLED; or NULL */
+  int32_t threads;                   /* 1 to 1024; 0: faceseg_runtime_threads() */
+  float appearance_weight;           /* 0 to 1000; 10 */
+  float appearance_distance;         /* pixels, 0.01 to 100000; 80 */
+  float color_distance;              /* of 255, 0.01 to 100000; 13 */
+  float smoothness_weight;           /* 0 to 1000; 3 */
+  float smoothness_distance;         /* pixels, 0.01 to 100; 3 */
+  int32_t rounds;                    /* of mean field, 0 to 1000; 10 */
+} faceseg_crf_options;
+
+void faceseg_crf_options_init(faceseg_crf_options *options);
+
+/* Makes probabilities agree with an image: pixels of like colours and near places get the same class (Kraehenbuehl and
+ * Koltun, "Efficient inference in fully connected CRFs with Gaussian edge potentials", NIPS 2011; on the lattice of
+ * Adams, Baek and Davis, 2010). probabilities: class_count (1 to 256) F32 planes of the image's width and height, in
+ * and out, none of them the image's memory. Any numbers may come in: below 1e-5, and NaN, they count as that; out come
+ * 0..1 of sum 1. Where the call fails they stay as they were. Takes about 250 bytes a pixel meanwhile, for three
+ * classes. Any number of threads may call it. options may be NULL. Since 0.1. */
+faceseg_status faceseg_crf(const faceseg_image *image, const faceseg_plane *probabilities, int32_t class_count,
+                           const faceseg_crf_options *options, faceseg_error *error);
 
 /* ---- Networks as Caffe runs them ------------------------------------------------------------- */
 

@@ -23,6 +23,7 @@
 #ifndef FACESEG_HPP
 #define FACESEG_HPP
 
+#include "faceseg_crf.hpp"
 #include "faceseg_matting.hpp"
 #include "faceseg_views.hpp"
 
@@ -177,7 +178,8 @@ enum class Precision : std::int32_t { exact = FACESEG_EXACT, fast = FACESEG_FAST
 enum class Refinement : std::int32_t {
     none = FACESEG_REFINE_NONE,
     guided = FACESEG_REFINE_GUIDED,
-    matting = FACESEG_REFINE_MATTING
+    matting = FACESEG_REFINE_MATTING,
+    crf = FACESEG_REFINE_CRF
 };
 
 // Since 0.1.

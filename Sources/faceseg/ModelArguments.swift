@@ -17,7 +17,7 @@ enum ModelArguments {
         "--refine", value: "R", takes: .choice(RefinementName.self),
         help: """
             guided (default): edges follow the photo's; matting: hair's alpha is as fine as the
-            photo, for stills; none: edges are only enlarged
+            photo, for stills; crf: by a dense CRF, slower; none: edges are only enlarged
             """)
 
     static let crowds = Option(
@@ -116,7 +116,7 @@ enum ExposureName: String, CaseIterable {
 }
 
 enum RefinementName: String, CaseIterable {
-    case none, guided, matting
+    case none, guided, matting, crf
 }
 
 extension Arguments {
@@ -134,6 +134,7 @@ extension Arguments {
         switch try choice("--refine", RefinementName.self) {
         case .some(.none): .none
         case .matting: .matting
+        case .crf: .crf
         case .guided, nil: .guided
         }
     }

@@ -100,6 +100,28 @@ struct SegmentOptionTests {
             try Set(folder.photo("out/grey.labels.png").pixels) == [0, 128], "something is found in grey")
     }
 
+    /// Each refinement has a name, gives probabilities, and is not another one.
+    @Test func refinements() throws {
+        let photo = Fixture.astronaut
+        var maps: [[Float]] = []
+        for name in ["none", "guided", "crf"] {
+            let ended = try Program.run(
+                "segment", photo, "--output", "probabilities", "--refine", name, "-o", "\(name).npy",
+                in: folder)
+            #expect(ended.code == 0, "\(ended.errors)")
+            let array = try folder.array("\(name).npy")
+            let plane = array.shape[1] * array.shape[2]
+            #expect(
+                (0..<plane).allSatisfy {
+                    abs(array.floats[$0] + array.floats[plane + $0] + array.floats[2 * plane + $0] - 1) < 1e-5
+                })
+            #expect(!maps.contains(array.floats))
+            maps.append(array.floats)
+        }
+        let refused = try Program.run("segment", photo, "--refine", "best", in: folder)
+        #expect(refused.code == 2 && refused.errors.contains("crf"), "\(refused.errors)")
+    }
+
     /// A model of one's own at the photo's size: softmax of what `forward` gives for the photo less its means.
     @Test func anotherModelAndItsOptions() throws {
         let net = Fixture.small + "fcn8s_unpacked", width = 45, height = 37, count = 45 * 37

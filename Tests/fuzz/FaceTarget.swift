@@ -157,7 +157,7 @@ extension FaceHost {
             options.parallel_for_context = UnsafeMutableRawPointer(bitPattern: 7)
         }
         options.precision = bytes.pick([0, 1, 0, 1, 2])
-        options.refinement = bytes.pick([1, 0, 1, 0, 2])
+        options.refinement = bytes.pick([1, 0, 1, 3, 0, 4])
         options.steady = bytes.pick([0, 1, -1])
         options.smallest_head = bytes.pick([0, -1, 8, 20, 4096, 7, 4097, -2])
         let model = bytes.once(in: 24) ? nil : bytes.pick(models)

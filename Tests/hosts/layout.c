@@ -66,6 +66,18 @@ int main(void) {
     MEMBER(faceseg_matte_options, parallel_for_context);
     MEMBER(faceseg_matte_options, cancelled);
     MEMBER(faceseg_matte_options, threads);
+    SIZE(faceseg_crf_options);
+    MEMBER(faceseg_crf_options, struct_size);
+    MEMBER(faceseg_crf_options, parallel_for);
+    MEMBER(faceseg_crf_options, parallel_for_context);
+    MEMBER(faceseg_crf_options, cancelled);
+    MEMBER(faceseg_crf_options, threads);
+    MEMBER(faceseg_crf_options, appearance_weight);
+    MEMBER(faceseg_crf_options, appearance_distance);
+    MEMBER(faceseg_crf_options, color_distance);
+    MEMBER(faceseg_crf_options, smoothness_weight);
+    MEMBER(faceseg_crf_options, smoothness_distance);
+    MEMBER(faceseg_crf_options, rounds);
     SIZE(faceseg_tensor);
     MEMBER(faceseg_tensor, data);
     MEMBER(faceseg_tensor, rank);

@@ -286,6 +286,35 @@ void errors(const Photo &photo, const std::string &net) {
     CHECK_ERROR(no_result, "no result: run a photo first", session.labels(plane));
 }
 
+// The same as by the C face.
+void crf_over_own_maps(const Photo &photo) {
+    Session session{Model()};
+    session.run(photo.view());
+    std::vector<Floats> maps(3, Floats(photo.count())), raw(maps);
+    std::vector<FloatPlane> planes;
+    std::vector<faceseg_plane> raw_planes;
+    for (int index = 0; index < 3; ++index) {
+        const auto i = static_cast<std::size_t>(index);
+        planes.emplace_back(maps[i], photo.width, photo.height);
+        session.probability(index, planes[i]);
+        raw[i] = maps[i];
+        raw_planes.push_back(FloatPlane(raw[i], photo.width, photo.height).get(photo.width, photo.height));
+    }
+    CrfOptions options;
+    options.rounds = 2;
+    options.color_distance = 20;
+    crf(photo.view(), planes, options);
+    faceseg_crf_options raw_options;
+    faceseg_crf_options_init(&raw_options);
+    raw_options.rounds = 2;
+    raw_options.color_distance = 20;
+    CHECK(!faceseg_crf(&photo.view().get(), raw_planes.data(), 3, &raw_options, nullptr));
+    CHECK(maps == raw);
+    options.rounds = -1;
+    CHECK_ERROR(invalid_argument, "rounds -1 is not between 0 and 1000", crf(photo.view(), planes, options));
+    CHECK_ERROR(invalid_argument, "probabilities is NULL", crf(photo.view(), {}));
+}
+
 void moves(const Photo &photo) {
     Model model;
     Model moved = std::move(model);
@@ -334,6 +363,7 @@ int main(int argc, char **argv) {
         errors(photo, argv[2]);
         steady_sessions(photo);
         moves(photo);
+        crf_over_own_maps(photo);
         check_views(photo);
         check_callbacks(photo);
     } catch (const std::exception &error) {

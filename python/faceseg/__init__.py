@@ -13,6 +13,7 @@ machine. Errors of the library are :class:`FaceSegError`; arguments of the wrong
 The program is BSD-2-Clause; the built-in network's weights are for research and non-commercial use.
 """
 
+from ._crf import crf
 from ._errors import FaceSegError, Status
 from ._library import Runtime, runtime
 from ._model import Model
@@ -31,6 +32,7 @@ __all__ = [
     "Runtime",
     "Session",
     "Status",
+    "crf",
     "foreground",
     "matte",
     "runtime",

@@ -55,6 +55,18 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
         [POINTER(c.faceseg_image), c.faceseg_plane, c.faceseg_plane, POINTER(c.faceseg_matte_options), _ERROR],
     ),
     ("faceseg_foreground", c_int32, [POINTER(c.faceseg_image), c.faceseg_plane, c.faceseg_plane, _ERROR]),
+    ("faceseg_crf_options_init", None, [POINTER(c.faceseg_crf_options)]),
+    (
+        "faceseg_crf",
+        c_int32,
+        [
+            POINTER(c.faceseg_image),
+            POINTER(c.faceseg_plane),
+            c_int32,
+            POINTER(c.faceseg_crf_options),
+            _ERROR,
+        ],
+    ),
     (
         "faceseg_forward",
         c_int32,

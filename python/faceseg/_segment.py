@@ -43,8 +43,8 @@ def segment(
         orientation: 0, 90, 180 or 270: the clockwise turn that makes the photo upright. Results are not turned.
         model: None: the network inside the library.
         target: ``"face"``, ``"hair"`` or ``"head"``.
-        refine: ``"guided"``: edges follow the photo's; ``"matting"``: alpha is as fine as the photo; ``"none"``: edges
-            are only enlarged. See :class:`Session`.
+        refine: ``"guided"``: edges follow the photo's; ``"matting"``: alpha is as fine as the photo; ``"crf"``: by a
+            dense CRF, slower; ``"none"``: edges are only enlarged. See :class:`Session`.
 
     Any number of threads may call it at the same time. Each thread keeps one session for the built-in network and each
     ``refine``, so that repeated calls plan nothing anew; its scratch memory (``faceseg info`` says how much: 3.7 MB

@@ -22,7 +22,7 @@ from ._run import Progress, run_options, send, watched
 
 TARGETS = {"face": c.FACE, "hair": c.HAIR, "head": c.HEAD}
 PRECISIONS = {"exact": c.EXACT, "fast": c.FAST}
-REFINEMENTS = {"none": c.REFINE_NONE, "guided": c.REFINE_GUIDED, "matting": c.REFINE_MATTING}
+REFINEMENTS = {"none": c.REFINE_NONE, "guided": c.REFINE_GUIDED, "matting": c.REFINE_MATTING, "crf": c.REFINE_CRF}
 OUTPUTS = ("labels", "probabilities", "alpha", "overlay")
 
 Array = npt.NDArray[Any]
@@ -51,7 +51,8 @@ class Session:
         refine: how probabilities come to the photo's size. ``"guided"``: along the photo's own edges, by the guided
             filter with a guide of three colours (He, Sun and Tang, PAMI 2013, equations 14 to 19; He and Sun, "Fast
             guided filter", 2015); ``"matting"``: so, too, but alpha is found as :func:`faceseg.matte` finds it, in
-            about a second for a million pixels; ``"none"``: by linear interpolation.
+            about a second for a million pixels; ``"crf"``: as :func:`faceseg.crf`, of more than 1,048,576 pixels over a
+            reduced photo; ``"none"``: by linear interpolation.
         smallest_head: 8 to 4096: heads of so many pixels and more are looked for, and looked at one by one, in photos
             without a region; 0: of 24 in photos of more than a million pixels; -1: the photo is looked at as a whole
             only.

@@ -10,7 +10,7 @@ U8, F32 = range(2)
 TEXT_NAME, TEXT_VERSION, TEXT_LICENSE, TEXT_DESCRIPTION, TEXT_ACCURACY = range(5)
 FACE, HAIR, HEAD = 1, 2, 3
 EXACT, FAST = range(2)
-REFINE_NONE, REFINE_GUIDED, REFINE_MATTING = range(3)
+REFINE_NONE, REFINE_GUIDED, REFINE_MATTING, REFINE_CRF = range(4)
 MOST_SIDE = 16384
 MOST_RANK = 8
 MOST_HEADS = 255
@@ -97,6 +97,22 @@ class faceseg_matte_options(ctypes.Structure):
         ("parallel_for_context", c_void_p),
         ("cancelled", c_void_p),
         ("threads", c_int32),
+    ]
+
+
+class faceseg_crf_options(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("parallel_for", c_void_p),
+        ("parallel_for_context", c_void_p),
+        ("cancelled", c_void_p),
+        ("threads", c_int32),
+        ("appearance_weight", c_float),
+        ("appearance_distance", c_float),
+        ("color_distance", c_float),
+        ("smoothness_weight", c_float),
+        ("smoothness_distance", c_float),
+        ("rounds", c_int32),
     ]
 
 

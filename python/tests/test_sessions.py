@@ -305,8 +305,8 @@ def test_refinement(small):
     soft, sharp = none.probabilities(), guided.probabilities()
     assert np.abs(soft - sharp).max() > 0.01
     assert np.abs(sharp.sum(axis=0) - 1).max() < 1e-5
-    for opened in (lambda: faceseg.Session(refine="crf"), lambda: faceseg.segment(small, refine="crf")):
-        with pytest.raises(ValueError, match="refine is 'crf'; one of none, guided, matting is wanted"):
+    for opened in (lambda: faceseg.Session(refine="best"), lambda: faceseg.segment(small, refine="best")):
+        with pytest.raises(ValueError, match="refine is 'best'; one of none, guided, matting, crf is wanted"):
             opened()
 
 

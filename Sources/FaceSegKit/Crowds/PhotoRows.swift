@@ -8,6 +8,8 @@ struct Look {
     let plan: Plan
     /// With its coefficients, where there is to be refinement.
     let refining: GuidedStage?
+    /// Likewise by the dense CRF.
+    let refined: CRFLook?
 }
 
 /// Maps somewhere.

@@ -84,7 +84,7 @@ struct Frame: Equatable {
     let toPhoto: AffineMap
     /// Whether rows of the region are rows of the photo, inside it: then rows and columns separate.
     let isStraight: Bool
-    let region: Region
+    let region: Region, orientation: Orientation
     /// Sides after the first reduction and in the network.
     let reduced: (width: Int, height: Int), working: (width: Int, height: Int)
     /// The network's input, and the photo's place in it.
@@ -110,7 +110,7 @@ struct Frame: Equatable {
         isStraight =
             region.angle == 0 && orientation == .up && region.x >= 0 && region.y >= 0
             && region.x + region.width <= whole.width && region.y + region.height <= whole.height
-        self.region = region
+        (self.region, self.orientation) = (region, orientation)
         let longest = max(uprightWidth, uprightHeight)
         let target = preprocessing.workingSize.map(Double.init) ?? longest
         let first = preprocessing.reduceSize.map { min(Double($0), longest) } ?? target

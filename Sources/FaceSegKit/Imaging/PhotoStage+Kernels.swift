@@ -63,6 +63,32 @@ final class PhotoStage {
         workers.withPool { fsk_affine_run(&normalization, $0) }
     }
 
+    /// The photo's own colours, B, G, R, at its own size.
+    static func planes(of photo: PixelView, _ workers: Workers) throws(FaceSegError) -> PhotoStage {
+        let whole = try Frame(
+            width: photo.width, height: photo.height, region: nil, orientation: .up, Preprocessing())
+        return try upright(photo, whole, mostPixels: .max, workers)
+    }
+
+    /// The region of a frame, upright, at the photo's own size or reduced to so many pixels: ``planes``.
+    static func upright(
+        _ photo: PixelView, _ frame: Frame, mostPixels: Int, _ workers: Workers
+    ) throws(FaceSegError) -> PhotoStage {
+        let pixels = frame.uprightWidth * frame.uprightHeight
+        let longest = max(frame.uprightWidth, frame.uprightHeight)
+        var preprocessing = Preprocessing()
+        (preprocessing.workingSize, preprocessing.reduceSize) = (nil, nil)
+        if pixels > Double(mostPixels) {
+            preprocessing.workingSize = max(Int(longest * (Double(mostPixels) / pixels).squareRoot()), 1)
+        }
+        let upright = try Frame(
+            width: photo.width, height: photo.height, region: frame.region, orientation: frame.orientation,
+            preprocessing)
+        let stage = try PhotoStage(photo, upright, preprocessing, workers: workers)
+        stage.resample(photo, workers)
+        return stage
+    }
+
     private func resample(_ photo: PixelView, _ workers: Workers) {
         let borrowed = photo.borrowed
         guard let straight else { return warp(borrowed, workers) }

@@ -78,15 +78,18 @@ extension Segmenter {
     ) throws(FaceSegError) -> Look {
         let plan = try photoPlan(frame), maps = plan.outputs[0]
         let refining =
-            isRefined && refinement != .none
+            isRefined && refinement.isGuided
             ? try guidedStage(frame, photo, maps.shape, isWhole: isWhole) : nil
         if let refining { try guidedScratch.reserve(for: refining) }
         let steady = isWhole ? try steadyStage(frame, photo, maps.shape) : nil
         refining?.held = steady?.photo
+        let isForCRF = isRefined && refinement == .crf
+        let shown =
+            isForCRF ? progress.map { progress in { progress($0 * Self.networkShare) } } : progress
         var failure: FaceSegError?
         workers.lead {
             stage.fill(plan.inputs[0], photo, workers)
-            do throws(FaceSegError) { try plan.run(workers, progress: progress) } catch { failure = error }
+            do throws(FaceSegError) { try plan.run(workers, progress: shown) } catch { failure = error }
             if failure == nil, !model.endsInSoftmax { maps.softmaxInPlace(workers) }
             if failure == nil { steady?.run(maps.start, planes: stage.planes, photo, workers) }
             if failure == nil, let refining {
@@ -96,7 +99,22 @@ extension Segmenter {
         }
         if let failure { throw failure }
         try checkFinished()
-        return Look(frame: frame, maps: maps, plan: plan, refining: refining)
+        let refined = isForCRF ? try crfLook(photo, frame, maps, isWhole: isWhole, progress) : nil
+        return Look(frame: frame, maps: maps, plan: plan, refining: refining, refined: refined)
+    }
+
+    /// How much of a look the network is, roughly, where the dense CRF follows.
+    private static let networkShare: Float = 0.2
+
+    private func crfLook(
+        _ photo: PixelView, _ frame: Frame, _ maps: Tensor, isWhole: Bool, _ progress: ((Float) -> Bool)?
+    ) throws(FaceSegError) -> CRFLook {
+        try CRFLook(
+            photo, frame, maps, mostPixels: isWhole ? CRFLook.mostPixels : CRFLook.mostHeadPixels,
+            guidedScratch, workers,
+            progress: progress.map { progress in
+                { progress(Self.networkShare + (1 - Self.networkShare) * $0) }
+            })
     }
 
     /// - photo: stays where it is as long as the rows are asked for.
@@ -105,6 +123,7 @@ extension Segmenter {
     func rows(
         _ look: Look, _ photo: PixelView, isWhole: Bool, isLast: Bool
     ) throws(FaceSegError) -> PhotoRows {
+        if let refined = look.refined { return try refined.rows(photo, workers) }
         if let refining = look.refining { return .guided(refining, photo) }
         let stage = try resultStage(look.frame, photo, look.maps.shape, isWhole: isWhole)
         return .linear(

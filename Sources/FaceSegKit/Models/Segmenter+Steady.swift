@@ -17,7 +17,7 @@ extension Segmenter {
         if let known = steadyStage, known.serves(frame, photo.layout, map: map) { return known }
         steadyStage = nil  // both are never held
         let stage = try SteadyStage(
-            frame, photo.layout, map: map, isGuide: refinement != .none, workers: workers)
+            frame, photo.layout, map: map, isGuide: refinement.isGuided, workers: workers)
         steadyStage = stage
         return stage
     }

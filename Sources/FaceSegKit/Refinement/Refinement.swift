@@ -15,4 +15,10 @@ public enum Refinement: Int32, Sendable, CaseIterable {
     ///
     /// - Source: Levin, Lischinski and Weiss, "A closed-form solution to natural image matting", PAMI 2008.
     case matting = 2
+    /// By a fully connected conditional random field with the published weights (``DenseCRF``), over the photo's own
+    /// pixels up to 1,048,576 of them; above that over a reduced photo, from which the guided filter goes on.
+    case crf = 3
+
+    /// Whether the guided filter follows the network.
+    var isGuided: Bool { self == .guided || self == .matting }
 }
