@@ -29,7 +29,7 @@ def test_noise_on_a_plain_edge_goes():
     photo[:, 30:] = 40
     truth = np.repeat([[0] * 30 + [1] * 30], 40, axis=0)
     generator = np.random.default_rng(1)
-    ones = np.clip(0.5 + 0.2 * (truth - 0.5) + generator.normal(0, 0.2, truth.shape), 0, 1)
+    ones = np.clip(0.5 + 0.2 * (truth - 0.5) + generator.normal(0, 0.2, truth.shape), 0.05, 0.95)
     maps = np.stack([1 - ones, ones]).astype(np.float32)
     assert (maps.argmax(axis=0) != truth).mean() > 0.2
     for channels in ("rgb", "bgr"):

@@ -43,9 +43,9 @@ size_t fsk_lattice_slots(size_t points);
 void fsk_lattice_place(fsk_lattice *lattice, const float *guide, size_t height, size_t width, float position,
                        float color, const fsk_pool *pool);
 
-// Adds the vertices' neighbours, so that less is lost while values spread: with what points touch alone, up to
-// one label in 40 was another than by exact sums on eight pictures of 48 x 48 pixels; with them, one in 200.
-// Left out where there are more than half as many vertices as points already: in noise.
+// Adds the vertices' neighbours, so that less is lost while values spread: with what points touch alone, up
+// to one label in 40 was another than by exact sums on eight pictures of 48 x 48 pixels; with them, one in
+// 200. Left out where there are more than half as many vertices as points already: in noise.
 void fsk_lattice_grow(fsk_lattice *lattice, const fsk_pool *pool);
 size_t fsk_lattice_bound(const fsk_lattice *lattice);
 size_t fsk_lattice_bound_slots(const fsk_lattice *lattice);
