@@ -89,8 +89,8 @@ struct SteadyTests {
         #expect((try probabilities(steady, noisy(1)) == probabilities(single, noisy(1))) as Bool)
     }
 
-    /// Labels of a still head change less often, under each refinement.
-    @Test(arguments: Refinement.allCases)
+    /// Labels of a still head change less often, under each refinement but the dense CRF, which reads every frame's noise.
+    @Test(arguments: [Refinement.none, .guided, .matting])
     func flickersLess(_ refinement: Refinement) throws {
         func changed(_ segmenter: Segmenter) throws -> Int {
             var sum = 0, before: [UInt8]?
