@@ -10,12 +10,12 @@
 ///     print(maps[0])
 ///
 /// The energy of a labelling is the sum of -log p over all pixels, p at least 1e-5, and over all pairs of pixels with
-/// different labels (Potts' model) of
+/// different labels (Potts' model) of two terms:
 ///
-///     appearanceWeight exp(-|place|² / 2 appearanceDistance² - |color|² / 2 colorDistance²)
-///     + smoothnessWeight exp(-|place|² / 2 smoothnessDistance²)
+/// - `appearanceWeight * exp(-place² / 2 appearanceDistance² - color² / 2 colorDistance²)`
+/// - `smoothnessWeight * exp(-place² / 2 smoothnessDistance²)`
 ///
-/// where both kernels are normalized symmetrically: each value is divided by the roots of the sums of its row and of
+/// Both kernels are normalized symmetrically: each value is divided by the roots of the sums of its row and of
 /// its column, as in the authors' program. Mean field approximates the probabilities of each pixel's label. The first
 /// kernel's sums run on the permutohedral lattice and are approximate: labels agree with those of exact sums on 99.5 %
 /// of the pixels and more.
