@@ -189,7 +189,7 @@ test-docs: swift-modules
 	scripts/public-swift $(SCRATCH)/product/release build/lines/graphs
 	scripts/doc-lines package $(CURDIR) build/lines docs/swift.md Sources/FaceSegKit/FaceSegKit.docc/FaceSegKit.md \
 	  build/lines/graphs/*.symbols.json
-	cp Sources/EmbeddedNetwork/face.caffemodel build/lines/their.caffemodel
+	cp Sources/EmbeddedNetwork/standard.caffemodel build/lines/their.caffemodel
 	cd build/lines && $(SWIFT) run -c release --scratch-path $(CURDIR)/$(SCRATCH)/dependent lines
 
 ## docs         pages of the Swift modules in build/docs
