@@ -2,7 +2,7 @@
 import CFaceSeg
 import FaceSegKit
 
-extension faceseg_crf_options {
+extension faceseg_crf_options: CallOptions {
     static var defaults: Self {
         let crf = DenseCRF()
         return faceseg_crf_options(
@@ -18,18 +18,6 @@ extension faceseg_crf_options {
             appearanceWeight: appearance_weight, appearanceDistance: appearance_distance,
             colorDistance: color_distance, smoothnessWeight: smoothness_weight,
             smoothnessDistance: smoothness_distance, rounds: Int(rounds))
-    }
-
-    fileprivate func workers() throws(FaceError) -> Workers {
-        guard (0...1024).contains(threads) else {
-            throw .kit(.argument("threads \(threads) is not between 0 and 1024"))
-        }
-        return try kit { () throws(FaceSegError) in
-            Workers(
-                threads: try Workers.checked(threads: threads == 0 ? nil : Int(threads)),
-                hostParallelFor: parallel_for, context: parallel_for_context,
-                cancellation: cancelled.map { Cancellation(watching: $0) } ?? Cancellation())
-        }
     }
 }
 

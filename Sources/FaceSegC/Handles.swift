@@ -45,7 +45,14 @@ func give(_ object: AnyObject) -> OpaquePointer { OpaquePointer(Unmanaged.passRe
 
 /// The object behind a pointer that stays the caller's.
 func borrow<Object: AnyObject>(_ pointer: OpaquePointer?, _ name: String) throws(FaceError) -> Object {
-    Unmanaged<Object>.fromOpaque(UnsafeRawPointer(try required(pointer, name))).takeUnretainedValue()
+    borrow(try required(pointer, name))
+}
+
+/// The same for calls that NULL is fine for.
+func borrow<Object: AnyObject>(_ pointer: OpaquePointer?) -> Object? { pointer.map { borrow($0) } }
+
+private func borrow<Object: AnyObject>(_ pointer: OpaquePointer) -> Object {
+    Unmanaged<Object>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
 }
 
 /// Frees an object that the caller owned; NULL is fine.

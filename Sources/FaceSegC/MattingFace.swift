@@ -2,24 +2,11 @@
 import CFaceSeg
 import FaceSegKit
 
-extension faceseg_matte_options {
+extension faceseg_matte_options: CallOptions {
     static var defaults: Self {
         faceseg_matte_options(
             struct_size: MemoryLayout<Self>.size, parallel_for: nil, parallel_for_context: nil,
             cancelled: nil, threads: 0)
-    }
-
-    fileprivate func matting() throws(FaceError) -> Matting {
-        guard (0...1024).contains(threads) else {
-            throw .kit(.argument("threads \(threads) is not between 0 and 1024"))
-        }
-        return try kit { () throws(FaceSegError) in
-            Matting(
-                Workers(
-                    threads: try Workers.checked(threads: threads == 0 ? nil : Int(threads)),
-                    hostParallelFor: parallel_for, context: parallel_for_context,
-                    cancellation: cancelled.map { Cancellation(watching: $0) } ?? Cancellation()))
-        }
     }
 }
 
@@ -36,8 +23,10 @@ public func faceseg_matte(
     report(error) { () throws(FaceError) in
         let photo = try view(image)
         let known = try view(trimap, "trimap"), out = try view(alpha, "alpha")
-        let matting = try options(given, defaults: .defaults, "faceseg_matte_options").matting()
-        try kit { () throws(FaceSegError) in try matting.alpha(of: photo, trimap: known, into: out) }
+        let workers = try options(given, defaults: .defaults, "faceseg_matte_options").workers()
+        try kit { () throws(FaceSegError) in
+            try Matting(workers).alpha(of: photo, trimap: known, into: out)
+        }
     }
 }
 

@@ -85,5 +85,5 @@ public func faceseg_model_text(_ model: OpaquePointer?, _ which: Int32) -> Unsaf
 }
 
 private func handle(_ model: OpaquePointer?) -> ModelHandle? {
-    model.map { Unmanaged<ModelHandle>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
+    borrow(model)
 }

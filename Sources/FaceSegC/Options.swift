@@ -97,3 +97,25 @@ public func faceseg_session_options_init(_ options: UnsafeMutablePointer<faceseg
 public func faceseg_run_options_init(_ options: UnsafeMutablePointer<faceseg_run_options>?) {
     options?.initialize(to: .defaults)
 }
+
+/// Of calls that need no session: who computes, and what stops them.
+protocol CallOptions {
+    var threads: Int32 { get }
+    var parallel_for: faceseg_parallel_for! { get }
+    var parallel_for_context: UnsafeMutableRawPointer! { get }
+    var cancelled: UnsafePointer<Int32>! { get }
+}
+
+extension CallOptions {
+    func workers() throws(FaceError) -> Workers {
+        guard (0...1024).contains(threads) else {
+            throw .kit(.argument("threads \(threads) is not between 0 and 1024"))
+        }
+        return try kit { () throws(FaceSegError) in
+            Workers(
+                threads: try Workers.checked(threads: threads == 0 ? nil : Int(threads)),
+                hostParallelFor: parallel_for, context: parallel_for_context,
+                cancellation: cancelled.map { Cancellation(watching: $0) } ?? Cancellation())
+        }
+    }
+}

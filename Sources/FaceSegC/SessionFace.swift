@@ -56,16 +56,12 @@ public func faceseg_session_close(_ session: OpaquePointer?) { close(session, Se
 
 @_cdecl("faceseg_session_cancel") @implementation
 public func faceseg_session_cancel(_ session: OpaquePointer?) {
-    guard let session else { return }
-    Unmanaged<SessionHandle>.fromOpaque(UnsafeRawPointer(session)).takeUnretainedValue().segmenter
-        .cancellation.cancel()
+    (borrow(session) as SessionHandle?)?.segmenter.cancellation.cancel()
 }
 
 @_cdecl("faceseg_session_begin_video") @implementation
 public func faceseg_session_begin_video(_ session: OpaquePointer?) {
-    guard let session else { return }
-    Unmanaged<SessionHandle>.fromOpaque(UnsafeRawPointer(session)).takeUnretainedValue().segmenter
-        .beginVideo()
+    (borrow(session) as SessionHandle?)?.segmenter.beginVideo()
 }
 
 @_cdecl("faceseg_run") @implementation

@@ -63,7 +63,7 @@ let evaluateCommand = Command(
 private struct EvaluateCall {
     let sets: [DataSet], conditions: [Condition], model: ModelChoice, isJSON: Bool
     let table: String?, page: String?
-    let data: String, split: String, modelName: String, precision: PrecisionName
+    let data: String, split: String, precision: PrecisionName
     let refinement: RefinementName
 
     init(_ arguments: Arguments) throws {
@@ -75,9 +75,6 @@ private struct EvaluateCall {
         }
         (self.data, split) = (data, arguments.text("--split") ?? "val")
         model = try ModelChoice(arguments)
-        modelName =
-            try arguments.text("--model")
-            ?? (arguments.network(unless: nil) == .small ? "built-in small" : "built-in")
         precision = try arguments.choice("--precision", PrecisionName.self) ?? .exact
         refinement = try arguments.choice("--refine", RefinementName.self) ?? .guided
         isJSON = arguments.has("--json")
@@ -120,7 +117,7 @@ private struct EvaluateCall {
         let results = evaluator.results
         if isJSON {
             let head = [
-                ("data", data), ("split", split), ("model", modelName), ("precision", precision.rawValue),
+                ("data", data), ("split", split), ("model", model.name), ("precision", precision.rawValue),
                 ("refine", refinement.rawValue),
             ]
             try Console.line(evaluateJSON(head, evaluator).line)
@@ -131,7 +128,7 @@ private struct EvaluateCall {
         }
         try write(evaluateCSV(results, evaluator.classNames), to: tableSink)
         if let pageSink {
-            let page = try EvaluatePage(evaluator, title: "\(data), split \(split), model \(modelName)")
+            let page = try EvaluatePage(evaluator, title: "\(data), split \(split), model \(model.name)")
             try write(page.text, to: pageSink)
         }
         return evaluator.failures.isEmpty

@@ -89,6 +89,9 @@ struct ModelChoice {
             crowds: arguments.crowds())
     }
 
+    /// For reports.
+    var name: String { path ?? (network == .small ? "built-in small" : "built-in") }
+
     func open() throws -> Model {
         guard let path else { return try Model.builtIn(network) }
         guard path == standardFile else { return try Model.open(path: path, options: options) }

@@ -172,10 +172,7 @@ struct CrowdTests {
             layer { name: "r" type: "Reshape" bottom: "data" top: "r"
               reshape_param { shape { dim: 1 dim: -1 dim: 64 dim: 96 } } }
             """
-        let path = "/tmp/faceseg-crowd-\(getpid()).prototxt"
-        try AtomicFile.write(Array(text.utf8), to: path)
-        defer { unlink(path) }
-        let model = try Model.open(path: path, options: ModelOptions(workingSize: 64, reduceSize: 0))
+        let model = try Model.ofText(text, options: ModelOptions(workingSize: 64, reduceSize: 0))
         #expect(model.info.classNames == ["background", "face", "hair"])
         let side = 1024, pixels = (0..<side * side * 3).map { UInt8(truncatingIfNeeded: $0 &* 37 >> 4) }
         let results = try [CrowdSearch.off, .heads(from: 200)].map { crowds in

@@ -50,11 +50,8 @@ struct ExposureTests {
             layer { name: "n" type: "Power" bottom: "r" top: "n" power_param { scale: 0 } }
             layer { name: "score" type: "Concat" bottom: "n" bottom: "f" top: "score" }
             """
-        let path = "/tmp/faceseg-exposure-\(getpid())-\(exposure.map { "\($0)" } ?? "").prototxt"
-        try AtomicFile.write(Array(text.utf8), to: path)
-        defer { unlink(path) }
-        return try Model.open(
-            path: path,
+        return try .ofText(
+            text,
             options: ModelOptions(mean: [0, 0, 0], workingSize: 32, reduceSize: 0, exposure: exposure))
     }
 

@@ -48,22 +48,7 @@ struct GuidedTests {
         #expect(changed > 20, "the filter does something here")
     }
 
-    /// A net without weights that calls the right side of a slanted edge, which is red, face.
-    private func edgeModel() throws -> Model {
-        let text = """
-            input: "data" input_shape { dim: 1 dim: 3 dim: 32 dim: 32 }
-            layer { name: "s" type: "Slice" bottom: "data" top: "b" top: "g" top: "r" }
-            layer { name: "f" type: "Power" bottom: "r" top: "f" power_param { scale: 0.1 shift: -12.5 } }
-            layer { name: "n" type: "Power" bottom: "r" top: "n" power_param { scale: -0.1 shift: 12.5 } }
-            layer { name: "score" type: "Concat" bottom: "n" bottom: "f" top: "score" }
-            """
-        let path = "/tmp/faceseg-guided-\(getpid()).prototxt"
-        try AtomicFile.write(Array(text.utf8), to: path)
-        defer { unlink(path) }
-        return try Model.open(
-            path: path, options: ModelOptions(mean: [0, 0, 0], workingSize: 32, reduceSize: 0))
-    }
-
+    /// An edge between the left side and the right one, which is red: face for ``Model/ofRed()``.
     private static let edge = (width: 320, height: 240)
 
     private func isRed(_ x: Int, _ y: Int) -> Bool { 2 * x + y > 440 }
@@ -76,7 +61,7 @@ struct GuidedTests {
 
     /// Ten times larger than the network's picture: alpha is sharp where the photo is, labels are right to the pixel.
     @Test func edgesAreThePhotos() throws {
-        let model = try edgeModel(), photo = edgePhoto(), (width, height) = Self.edge
+        let model = try Model.ofRed(), photo = edgePhoto(), (width, height) = Self.edge
         func soft(_ refinement: Refinement) throws -> (soft: Int, wrong: Int) {
             let segmenter = try Segmenter(model, refinement: refinement)
             try segmenter.run(photo.span, width: width, height: height)

@@ -43,26 +43,10 @@ struct SteadyTests {
         return try (0..<3).map { try segmenter.probability(of: $0).pixels }
     }
 
-    /// A net without weights: class 1 has the probability sigmoid(0.2 (red - 125)).
-    private func redModel() throws -> Model {
-        let text = """
-            input: "data" input_shape { dim: 1 dim: 3 dim: 32 dim: 32 }
-            layer { name: "s" type: "Slice" bottom: "data" top: "b" top: "g" top: "r" }
-            layer { name: "f" type: "Power" bottom: "r" top: "f" power_param { scale: 0.1 shift: -12.5 } }
-            layer { name: "n" type: "Power" bottom: "r" top: "n" power_param { scale: -0.1 shift: 12.5 } }
-            layer { name: "score" type: "Concat" bottom: "n" bottom: "f" top: "score" }
-            """
-        let path = "/tmp/faceseg-steady-\(getpid()).prototxt"
-        try AtomicFile.write(Array(text.utf8), to: path)
-        defer { unlink(path) }
-        return try Model.open(
-            path: path, options: ModelOptions(mean: [0, 0, 0], workingSize: 32, reduceSize: 0))
-    }
-
     /// Even pictures: what is uncertain keeps nine tenths of its past, what is certain none of it, and a change of the
     /// light by more than the rule's 14 levels ends the past.
     @Test func isTheFormula() throws {
-        let segmenter = try Segmenter(redModel(), refinement: .none, steady: true)
+        let segmenter = try Segmenter(.ofRed(), refinement: .none, steady: true)
         var past = 0.0, before = 0.0
         for red in [125, 128, 123, 131, 150, 127, 210] {
             let photo = (0..<32 * 32).flatMap { _ -> [UInt8] in [UInt8(red), 40, 60] }

@@ -75,6 +75,16 @@ package final class Buffer: @unchecked Sendable {
         for (i, number) in numbers.enumerated() { start[i] = number }
     }
 
+    /// For so many bytes.
+    convenience init(bytes: Int) throws(FaceSegError) { try self.init(count: (bytes + 3) / 4) }
+
+    /// The same memory for numbers of another kind, as many as fit.
+    func numbers<Number: BitwiseCopyable>(of _: Number.Type) -> UnsafeMutablePointer<Number> {
+        UnsafeMutableRawPointer(start).assumingMemoryBound(to: Number.self)
+    }
+
+    var bytes: UnsafeMutablePointer<UInt8> { numbers(of: UInt8.self) }
+
     var whole: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: start, count: count) }
 
     deinit {

@@ -126,6 +126,11 @@ struct Frame: Equatable {
         top = (input.height - working.height) / 2
     }
 
+    /// A whole photo, upright, at its own size or FaceFCN's.
+    init(wholeOf width: Int, _ height: Int) throws(FaceSegError) {
+        try self.init(width: width, height: height, region: nil, orientation: .up, Preprocessing())
+    }
+
     /// From a pixel of the photo to the square 0...1 that the region covers.
     var photoToUnit: AffineMap {
         inverse(toPhoto).then(.scale(1 / uprightWidth, 1 / uprightHeight))

@@ -65,9 +65,7 @@ final class PhotoStage {
 
     /// The photo's own colours, B, G, R, at its own size.
     static func planes(of photo: PixelView, _ workers: Workers) throws(FaceSegError) -> PhotoStage {
-        let whole = try Frame(
-            width: photo.width, height: photo.height, region: nil, orientation: .up, Preprocessing())
-        return try upright(photo, whole, mostPixels: .max, workers)
+        try upright(photo, Frame(wholeOf: photo.width, photo.height), mostPixels: .max, workers)
     }
 
     /// The region of a frame, upright, at the photo's own size or reduced to so many pixels: ``planes``.
@@ -90,16 +88,9 @@ final class PhotoStage {
     }
 
     private func resample(_ photo: PixelView, _ workers: Workers) {
-        let borrowed = photo.borrowed
-        guard let straight else { return warp(borrowed, workers) }
-        straight.vertical.withTable { vertical in
-            straight.horizontal.withTable { horizontal in
-                var arguments = fsk_photo_resampling(
-                    photo: borrowed, vertical: vertical, horizontal: horizontal, planes: reduced.start,
-                    scratch: rows.start)
-                workers.withPool { fsk_photo_resampling_run(&arguments, $0) }
-            }
-        }
+        guard let straight else { return warp(photo.borrowed, workers) }
+        photo.resample(
+            straight.vertical, straight.horizontal, to: reduced.start, scratch: rows.start, workers)
     }
 
     /// More points a pixel are taken than the photo has, up to this many a side.
@@ -148,6 +139,23 @@ final class PhotoStage {
 }
 
 extension PixelView {
+    /// Makes planes B, G, R, `[3, vertical.count, horizontal.count]`, 0...255.
+    ///
+    /// - scratch: a row of the photo's bytes and one float more for each worker.
+    func resample(
+        _ vertical: ResamplingTable, _ horizontal: ResamplingTable, to planes: UnsafeMutablePointer<Float>,
+        scratch: UnsafeMutablePointer<Float>, _ workers: Workers
+    ) {
+        vertical.withTable { vertical in
+            horizontal.withTable { horizontal in
+                var arguments = fsk_photo_resampling(
+                    photo: borrowed, vertical: vertical, horizontal: horizontal, planes: planes,
+                    scratch: scratch)
+                workers.withPool { fsk_photo_resampling_run(&arguments, $0) }
+            }
+        }
+    }
+
     /// The C form.
     var borrowed: fsk_photo {
         fsk_photo(

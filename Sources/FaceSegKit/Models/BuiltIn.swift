@@ -28,9 +28,11 @@ extension Model {
         var size = 0
         let bytes = fsk_embedded_network(Int32(network.rawValue), &size)
         let name = network == .standard ? "the built-in network" : "the small built-in network"
+        // The small one finds heads for the other.
+        let openSmall: FinderOpening = { () throws(FaceSegError) in try Model.builtIn(.small) }
         return try Model(
             source: StaticByteSource(
                 name: name, bytes: UnsafeRawBufferPointer(start: bytes, count: size)),
-            options: options, finder: network == .standard ? builtIn(.small) : nil)
+            options: options, openFinder: network == .standard ? openSmall : nil)
     }
 }

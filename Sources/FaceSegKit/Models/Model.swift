@@ -21,8 +21,10 @@ public final class Model: Sendable {
     /// Of the network: where photos' scores are, and whether they are probabilities. Asked for at every run.
     let mainOutput: Int, endsInSoftmax: Bool
     let store = WeightStore()
-    /// A quicker network of the same classes, to find heads with before this one looks at them; nil: this one does both.
-    let finder: Model?
+    /// Opens a quicker network of the same classes, to find heads with before this one looks at them; nil: this one does
+    /// both.
+    private let openFinder: FinderOpening?
+    private let openedFinder = Locked<Model?>(nil)
     /// Without its weights' places once all of them are packed and their bytes are let go.
     private let current: Locked<Network>
     private let prepared = Locked<Set<Precision>>([])
@@ -69,23 +71,23 @@ public final class Model: Sendable {
     }
 
     convenience init(
-        source: any ByteSource, options: ModelOptions = ModelOptions(), finder: Model? = nil
+        source: any ByteSource, options: ModelOptions = ModelOptions(), openFinder: FinderOpening? = nil
     ) throws(FaceSegError) {
         var structure: Message?
         if let path = options.prototxtPath { structure = try readPrototxt(path) }
         try self.init(
             structure: structure, file: CaffeFile(source), source: source.isLasting ? source : nil,
-            options: options, finder: finder)
+            options: options, openFinder: openFinder)
     }
 
     private init(
         structure: Message?, file: CaffeFile?, source: (any ByteSource)? = nil, options: ModelOptions,
-        finder: Model? = nil
+        openFinder: FinderOpening? = nil
     )
         throws(FaceSegError)
     {
         lastingSource = source
-        self.finder = finder
+        self.openFinder = openFinder
         let network = try makeNetwork(structure: structure, file: file)
         let described = file?.message ?? structure ?? Message("NetParameter")
         var (info, preprocessing) = try described.metadata()
@@ -99,6 +101,19 @@ public final class Model: Sendable {
         mainOutput = network.mainOutput
         endsInSoftmax = network.endsInSoftmax
         current = Locked(network)
+    }
+
+    typealias FinderOpening = @Sendable () throws(FaceSegError) -> Model
+
+    /// What finds heads for this model, opened when it is first asked for; nil: the model itself.
+    func finder() throws(FaceSegError) -> Model? {
+        guard let openFinder else { return nil }
+        return try openedFinder.withLock { (opened) throws(FaceSegError) in
+            if let opened { return opened }
+            let finder = try openFinder()
+            opened = finder
+            return finder
+        }
     }
 
     /// The layers, for those who want to look at them.

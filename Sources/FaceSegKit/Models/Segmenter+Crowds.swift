@@ -84,7 +84,7 @@ extension Segmenter {
         let side = max(whole.frame.working.width, whole.frame.working.height)
         let tiles = Pyramid.tiles(
             width: photo.width, height: photo.height, smallest: request.smallest, whole: side)
-        let finder = try finder()
+        let finder = tiles.isEmpty ? self : try finder()
         let wanted = HeadRequest(
             smallest: request.smallest, orientation: request.orientation,
             classes: finder.model.faceAndHair ?? request.classes)

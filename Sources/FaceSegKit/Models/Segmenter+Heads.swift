@@ -22,6 +22,7 @@ private struct HeadCount {
 extension Segmenter {
     /// The heads of the last photo, larger ones first: faces with their hair, and hair alone.
     ///
+    ///     try segmenter.run(rgb.span, width: width, height: height)
     ///     for head in try segmenter.heads() { print(head.number, head.columns, head.rows, head.faceArea) }
     ///
     /// Two faces that touch are one head here; hair between two faces is the nearer one's.
@@ -49,15 +50,14 @@ extension Segmenter {
         workers.allow()
         let width = result.layout.width, classes = result.classes, cpu = workers.cpu,
             threads = workers.threads
-        let lines = try Buffer(count: threads * 2 * ((width + 3) / 4))
+        let lines = try Buffer(bytes: threads * 2 * width)
         let counts = UnsafeMutablePointer<HeadCount>.allocate(capacity: threads * 256)
         counts.initialize(repeating: HeadCount(), count: threads * 256)
         defer { counts.deallocate() }
-        nonisolated(unsafe) let numberOf = numbers, plane = out, totals = counts, memory = lines.start
+        nonisolated(unsafe) let numberOf = numbers, plane = out, totals = counts, memory = lines.bytes
         try forEachRow(result) { row, worker, probabilities in
-            let labels = UnsafeMutableRawPointer(memory + worker * 2 * ((width + 3) / 4))
-                .assumingMemoryBound(to: UInt8.self)
-            let numbers = plane?.bytes(row) ?? labels + (width + 3) / 4 * 4
+            let labels = memory + worker * 2 * width
+            let numbers = plane?.bytes(row) ?? labels + width
             labelRow(probabilities, classes, width, labels, cpu)
             numberOf.fill(numbers, row: row, width: width)
             for x in 0..<width {

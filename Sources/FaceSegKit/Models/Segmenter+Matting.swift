@@ -10,7 +10,7 @@ extension Segmenter {
     ) throws(FaceSegError) {
         let width = result.layout.width, height = result.layout.height
         let matting = Matting(workers, isAlone: false)
-        let likelihood = try Buffer(count: (width * height + 3) / 4)
+        let likelihood = try Buffer(bytes: width * height)
         try sum(
             classes, result, PlaneView(start: likelihood.start, rowBytes: width, element: .byte))
         let prior = try Buffer(count: likelihood.count)

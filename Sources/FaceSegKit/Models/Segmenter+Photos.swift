@@ -223,8 +223,7 @@ extension Segmenter {
         let result = try current(out, pixelBytes: 3)
         nonisolated(unsafe) let plane = out, photo = photo
         let labels = try Buffer(count: (photo.width + 3) / 4 * photo.height)
-        nonisolated(unsafe) let rows = UnsafeMutableRawPointer(labels.start).assumingMemoryBound(
-            to: UInt8.self)
+        nonisolated(unsafe) let rows = labels.bytes
         let classes = result.classes, width = photo.width, cpu = workers.cpu
         try forEachRow(result) { row, _, probabilities in
             labelRow(probabilities, classes, width, rows + row * width, cpu)
@@ -337,7 +336,7 @@ extension Segmenter {
         if photoCopy?.count != floats { photoCopy = nil }  // both are never held
         let memory = if let photoCopy { photoCopy } else { try Buffer(count: floats) }
         photoCopy = memory
-        let bytes = UnsafeMutableRawPointer(memory.start).assumingMemoryBound(to: UInt8.self)
+        let bytes = memory.bytes
         for row in 0..<photo.height {
             (bytes + row * rowBytes).update(from: photo.pixels + row * photo.rowBytes, count: rowBytes)
         }

@@ -97,8 +97,8 @@ public final class Segmenter {
 
     /// Which one finds heads: that of the model's own network for it, or this one.
     func finder() throws(FaceSegError) -> Segmenter {
-        guard let finder = model.finder else { return self }
         if let keptFinder { return keptFinder }
+        guard let finder = try model.finder() else { return self }
         let made = try Segmenter(finder, like: self)
         keptFinder = made
         return made

@@ -60,7 +60,7 @@ final class HeldPhoto {
         fsk_held_photo(
             pixels: photo.pixels, row_bytes: photo.rowBytes, height: layout.height, width: layout.width,
             pixel_bytes: layout.format.bytes,
-            held: UnsafeMutableRawPointer(held.start).assumingMemoryBound(to: Int16.self),
-            wanted: wanted.bytes, has: has.bytes, least: Self.gain, near: Self.near, far: Self.far)
+            held: held.numbers(of: Int16.self), wanted: wanted.bytes, has: has.bytes, least: Self.gain,
+            near: Self.near, far: Self.far)
     }
 }

@@ -16,19 +16,18 @@ struct MeanField {
         progress: ((Float) -> Bool)? = nil
     ) throws(FaceSegError) {
         let points = width * height, kinds = Int(FSK_LATTICE_KINDS)
-        let corners = try Numbers<UInt32>(kinds * points), weights = try Buffer(count: kinds * points)
-        // Keys of the points first, then the points of each vertex.
-        let keys = try Numbers<UInt64>(kinds * points)
+        let corners = try Buffer(count: kinds * points), weights = try Buffer(count: kinds * points)
+        // Keys of 64 bits of the points first, then the points of each vertex.
+        let keys = try Buffer(count: 2 * kinds * points)
         var lattice = fsk_lattice()
-        (lattice.points, lattice.corner, lattice.weight) = (points, corners.start, weights.start)
-        lattice.keys = keys.start
+        (lattice.points, lattice.weight) = (points, weights.start)
+        (lattice.corner, lattice.keys) = (corners.numbers(of: UInt32.self), keys.numbers(of: UInt64.self))
         let vertices = try grow(&lattice, guide, workers)
         let all = lattice.first.6
-        let starts = try Numbers<UInt32>(all + 1), neighbours = try Numbers<UInt32>(2 * kinds * all)
-        (lattice.starts, lattice.neighbours) = (starts.start, neighbours.start)
-        lattice.order = UnsafeMutableRawPointer(keys.start).assumingMemoryBound(to: UInt32.self)
-        lattice.share = UnsafeMutableRawPointer(lattice.order + kinds * points).assumingMemoryBound(
-            to: Float.self)
+        let starts = try Buffer(count: all + 1), neighbours = try Buffer(count: 2 * kinds * all)
+        lattice.starts = starts.numbers(of: UInt32.self)
+        lattice.neighbours = neighbours.numbers(of: UInt32.self)
+        (lattice.order, lattice.share) = (keys.numbers(of: UInt32.self), keys.start + kinds * points)
         workers.withPool { fsk_lattice_connect(&lattice, $0) }
         if workers.isCancelled { throw .cancelled }
         try rounds(&lattice, maps, workers, progress)
@@ -40,22 +39,22 @@ struct MeanField {
     /// - Returns: What keeps them.
     private func grow(
         _ lattice: inout fsk_lattice, _ guide: UnsafePointer<Float>, _ workers: Workers
-    ) throws(FaceSegError) -> (Numbers<UInt64>, Numbers<UInt32>) {
-        let slots = try Numbers<UInt32>(Int(FSK_LATTICE_KINDS) * fsk_lattice_slots(lattice.points))
-        lattice.slots = slots.start
+    ) throws(FaceSegError) -> [Buffer] {
+        let slots = try Buffer(count: Int(FSK_LATTICE_KINDS) * fsk_lattice_slots(lattice.points))
+        lattice.slots = slots.numbers(of: UInt32.self)
         workers.withPool {
             fsk_lattice_place(
                 &lattice, guide, height, width, crf.appearanceDistance, crf.colorDistance, $0)
         }
         if workers.isCancelled { throw .cancelled }
-        let vertices = try (
-            Numbers<UInt64>(fsk_lattice_bound(&lattice)), Numbers<UInt32>(fsk_lattice_bound_slots(&lattice))
-        )
-        (lattice.vertex_keys, lattice.vertex_slots) = (vertices.0.start, vertices.1.start)
+        let vertexKeys = try Buffer(count: 2 * fsk_lattice_bound(&lattice))
+        let vertexSlots = try Buffer(count: fsk_lattice_bound_slots(&lattice))
+        lattice.vertex_keys = vertexKeys.numbers(of: UInt64.self)
+        lattice.vertex_slots = vertexSlots.numbers(of: UInt32.self)
         workers.withPool { fsk_lattice_grow(&lattice, $0) }
         if workers.isCancelled { throw .cancelled }
         withExtendedLifetime(slots) {}
-        return vertices
+        return [vertexKeys, vertexSlots]
     }
 
     private func rounds(
@@ -84,16 +83,5 @@ struct MeanField {
         }
         if let failure { throw failure }
         if workers.isCancelled { throw .cancelled }
-    }
-}
-
-/// Memory for whole numbers, freed with the object. Not initialized.
-private final class Numbers<Number: FixedWidthInteger> {
-    private let buffer: Buffer
-    let start: UnsafeMutablePointer<Number>
-
-    init(_ count: Int) throws(FaceSegError) {
-        buffer = try Buffer(count: count * (MemoryLayout<Number>.size / MemoryLayout<Float>.size))
-        start = UnsafeMutableRawPointer(buffer.start).assumingMemoryBound(to: Number.self)
     }
 }

@@ -132,13 +132,11 @@ final class SteadyStage {
 
     /// Finds the motion since the last frame; false: it was another scene.
     private func agrees(_ workers: Workers) -> Bool {
-        search.start.withMemoryRebound(to: Int32.self, capacity: search.count) { search in
-            var arguments = fsk_motion(
-                now: now.bytes, before: before.bytes, height: small.height, width: small.width,
-                near: Rule.near, far: Rule.far, flow: flow.start, agreement: agreement.start,
-                sums: sums.start, search: search)
-            workers.withPool { fsk_motion_run(&arguments, $0) }
-        }
+        var arguments = fsk_motion(
+            now: now.bytes, before: before.bytes, height: small.height, width: small.width,
+            near: Rule.near, far: Rule.far, flow: flow.start, agreement: agreement.start,
+            sums: sums.start, search: search.numbers(of: Int32.self))
+        workers.withPool { fsk_motion_run(&arguments, $0) }
         if workers.isCancelled { return false }
         let total = sums.whole.reduce(0) { $0 + Double($1) }
         return total >= Rule.leastAgreement * Double(small.width * small.height)
@@ -189,13 +187,5 @@ final class SteadyStage {
             row = ((v - Double(top)) / side).rounded(.down)
         guard column >= 0, row >= 0, column < Double(across), row < Double(down) else { return nil }
         return Int(row) * across + Int(column)
-    }
-}
-
-extension Buffer {
-    convenience init(bytes: Int) throws(FaceSegError) { try self.init(count: (bytes + 3) / 4) }
-
-    var bytes: UnsafeMutablePointer<UInt8> {
-        UnsafeMutableRawPointer(start).assumingMemoryBound(to: UInt8.self)
     }
 }

@@ -26,7 +26,7 @@ typedef struct {
 } job;
 
 static bool stopped(const job *j, size_t at) {
-    return at % look_up == 0 && j->pool->cancelled && fsk_flag_is_set(j->pool->cancelled);
+    return at % look_up == 0 && fsk_flag_is_set(j->pool->cancelled);
 }
 
 // --- Places.

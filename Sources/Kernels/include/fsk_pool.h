@@ -20,7 +20,7 @@ typedef struct fsk_flag {
 } fsk_flag;
 
 void fsk_flag_set(fsk_flag *flag, bool value);
-bool fsk_flag_is_set(const fsk_flag *flag);
+bool fsk_flag_is_set(const fsk_flag *flag); // NULL: none is there to be set
 
 // Threads that wait for one stage after the other: see fsk_pool_lead.
 typedef struct fsk_team fsk_team;

@@ -82,7 +82,7 @@ static void part(const builder *b, size_t begin, size_t end, bool is_wide, int32
 // The front of pixels begin ... end - 1 after those below it; -1: there are none. `task`: of those above.
 static int32_t dissect(builder *b, size_t begin, size_t end, int32_t depth, int32_t task) {
     fsk_matting_order *order = b->order;
-    b->is_over |= order->cancelled && fsk_flag_is_set(order->cancelled);
+    b->is_over |= fsk_flag_is_set(order->cancelled);
     if (begin == end || b->is_over)
         return -1;
     if (task < 0 && end - begin <= order->unknown / tasks_about + leaf)
@@ -146,7 +146,7 @@ static void tie_child(builder *b, int32_t child, int32_t behind, int32_t number)
 static void tie_front(builder *b, int32_t number) {
     fsk_matting_order *order = b->order;
     fsk_front *front = order->fronts + number;
-    b->is_over |= order->cancelled && fsk_flag_is_set(order->cancelled);
+    b->is_over |= fsk_flag_is_set(order->cancelled);
     const int32_t behind = front->first + front->own;
     front->list = order->list_count;
     tie_child(b, front->left, behind, number);

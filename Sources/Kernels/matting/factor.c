@@ -104,7 +104,7 @@ static void run_front(const job *j, const fsk_front *front) {
     memset(updates, 0, later * later * sizeof *updates);
     take_updates(j, front, front->left, panel, updates);
     take_updates(j, front, front->right, panel, updates);
-    for (size_t c = 0; c < own && !matting_is_stopped(j->pool); c += block) {
+    for (size_t c = 0; c < own && !fsk_flag_is_set(j->pool->cancelled); c += block) {
         const size_t end = c + block < own ? c + block : own;
         matting_subtract(panel + c * rows + c, rows, rows - c, end - c, panel + c, panel + c, rows, c, true,
                          cpu);
@@ -113,7 +113,7 @@ static void run_front(const job *j, const fsk_front *front) {
             return;
         }
     }
-    for (size_t c = 0; c < later && !matting_is_stopped(j->pool); c += block)
+    for (size_t c = 0; c < later && !fsk_flag_is_set(j->pool->cancelled); c += block)
         matting_subtract(updates + c * later + c, later, later - c, later - c < block ? later - c : block,
                          panel + own + c, panel + own + c, rows, own, true, cpu);
 }
@@ -123,7 +123,7 @@ static void run_task(void *argument, size_t index) {
     const fsk_matting_order *order = j->arguments->order;
     for (size_t i = 0; i < order->front_count; ++i)
         if (order->fronts[i].task == (int32_t)index && !atomic_load(j->has_failed) &&
-            !matting_is_stopped(j->pool))
+            !fsk_flag_is_set(j->pool->cancelled))
             run_front(j, order->fronts + i);
 }
 
@@ -133,7 +133,7 @@ bool matting_factor(const fsk_matting *arguments, float shift, const fsk_pool *p
     job j = {arguments, pool, shift, &has_failed};
     fsk_pool_run(pool, run_task, &j, order->task_count);
     for (size_t i = 0; i < order->front_count; ++i)
-        if (order->fronts[i].task < 0 && !atomic_load(&has_failed) && !matting_is_stopped(pool))
+        if (order->fronts[i].task < 0 && !atomic_load(&has_failed) && !fsk_flag_is_set(pool->cancelled))
             run_front(&j, order->fronts + i);
-    return !atomic_load(&has_failed) && !matting_is_stopped(pool);
+    return !atomic_load(&has_failed) && !fsk_flag_is_set(pool->cancelled);
 }

@@ -19,8 +19,4 @@ void matting_substitute(const fsk_matting *arguments, float *x, float *line, con
 void matting_subtract(float *c, size_t step, size_t rows, size_t columns, const float *a, const float *b,
                       size_t step_ab, size_t depth, bool is_lower, uint32_t cpu);
 
-static inline bool matting_is_stopped(const fsk_pool *pool) {
-    return pool->cancelled && fsk_flag_is_set(pool->cancelled);
-}
-
 #endif

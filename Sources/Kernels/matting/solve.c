@@ -99,7 +99,7 @@ static bool iterate(fsk_matting *a, const vectors *v, const fsk_pool *pool) {
     double rz = 0;
     a->residual = right > 0 ? 1 : 0;
     for (a->iterations = 0; a->residual > a->tolerance && a->iterations < most_iterations; ++a->iterations) {
-        if (matting_is_stopped(pool))
+        if (fsk_flag_is_set(pool->cancelled))
             return false;
         precondition(a, v->r, v->z, v->copy, v->line, pool);
         const double before = rz;
@@ -117,7 +117,7 @@ static bool iterate(fsk_matting *a, const vectors *v, const fsk_pool *pool) {
         }
         a->residual = sqrt(dot(v->r, v->r, n)) / right;
     }
-    return !matting_is_stopped(pool);
+    return !fsk_flag_is_set(pool->cancelled);
 }
 
 static void write_alpha(const fsk_matting *a, const double *x) {
@@ -138,7 +138,7 @@ bool fsk_matting_run(fsk_matting *arguments, const fsk_pool *pool) {
     matting_matrix(arguments, v.r, pool);
     size_t attempt = 0;
     while (!matting_factor(arguments, shifts[attempt], pool))
-        if (matting_is_stopped(pool) || ++attempt == sizeof shifts / sizeof *shifts)
+        if (fsk_flag_is_set(pool->cancelled) || ++attempt == sizeof shifts / sizeof *shifts)
             return false;
     if (!iterate(arguments, &v, pool))
         return false;

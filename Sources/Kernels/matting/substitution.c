@@ -41,7 +41,7 @@ FSK_TARGETS(backward, (const float *panel, size_t own, size_t rows, float *x, fl
 void matting_substitute(const fsk_matting *arguments, float *x, float *line, const fsk_pool *pool) {
     const uint32_t cpu = pool->cpu;
     const fsk_matting_order *order = arguments->order;
-    for (size_t i = 0; i < order->front_count && !matting_is_stopped(pool); ++i) {
+    for (size_t i = 0; i < order->front_count && !fsk_flag_is_set(pool->cancelled); ++i) {
         const fsk_front *front = order->fronts + i;
         const size_t own = (size_t)front->own, later = (size_t)front->later;
         const int32_t *list = order->lists + front->list;
@@ -50,7 +50,7 @@ void matting_substitute(const fsk_matting *arguments, float *x, float *line, con
         for (size_t k = 0; k < later; ++k)
             x[list[k]] -= line[k];
     }
-    for (size_t i = order->front_count; i-- > 0 && !matting_is_stopped(pool);) {
+    for (size_t i = order->front_count; i-- > 0 && !fsk_flag_is_set(pool->cancelled);) {
         const fsk_front *front = order->fronts + i;
         const size_t own = (size_t)front->own, later = (size_t)front->later;
         const int32_t *list = order->lists + front->list;

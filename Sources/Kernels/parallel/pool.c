@@ -11,9 +11,9 @@
 // Not inline: ThreadSanitizer does not look into C that was compiled into Swift.
 void fsk_flag_set(fsk_flag *flag, bool value) { __atomic_store_n(&flag->value, value, __ATOMIC_RELAXED); }
 
-bool fsk_flag_is_set(const fsk_flag *flag) { return __atomic_load_n(&flag->value, __ATOMIC_RELAXED) != 0; }
-
-static bool stopped(const fsk_flag *cancelled) { return cancelled && fsk_flag_is_set(cancelled); }
+bool fsk_flag_is_set(const fsk_flag *flag) {
+    return flag && __atomic_load_n(&flag->value, __ATOMIC_RELAXED) != 0;
+}
 
 typedef struct {
     fsk_task *task;
@@ -27,7 +27,7 @@ static void drain(void *data) {
     stage *s = data;
     for (;;) {
         const size_t i = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
-        if (i >= s->count || stopped(s->cancelled))
+        if (i >= s->count || fsk_flag_is_set(s->cancelled))
             return;
         s->task(s->argument, i);
     }
@@ -36,7 +36,7 @@ static void drain(void *data) {
 // The host's own parallel-for hands out the indices.
 static void run_one(void *data, size_t index) {
     const stage *s = data;
-    if (index < s->count && !stopped(s->cancelled))
+    if (index < s->count && !fsk_flag_is_set(s->cancelled))
         s->task(s->argument, index);
 }
 
@@ -81,7 +81,7 @@ static void work(void *data, size_t worker) {
             const size_t at = atomic_fetch_add_explicit(&c->share[share].next, 1, memory_order_relaxed);
             if (at >= end)
                 break;
-            if (stopped(c->cancelled))
+            if (fsk_flag_is_set(c->cancelled))
                 return;
             c->task(c->argument, at, worker);
         }

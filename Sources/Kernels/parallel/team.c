@@ -58,7 +58,7 @@ static bool take_tasks(fsk_team *t, share *s) {
         ticket = atomic_fetch_add_explicit(&s->ticket, 1, memory_order_acquire);
         if ((uint32_t)ticket >= ticket >> 32)
             return took;
-        if (!t->cancelled || !fsk_flag_is_set(t->cancelled))
+        if (!fsk_flag_is_set(t->cancelled))
             t->task(t->argument, t->base + (uint32_t)ticket);
         atomic_fetch_add_explicit(&t->done, 1, memory_order_release);
     }
@@ -89,7 +89,7 @@ static void member(void *data) {
 
 // A stage within a stage: alone, whoever's task it is.
 static void run_alone(fsk_task *task, void *argument, size_t count, const fsk_flag *cancelled) {
-    for (size_t i = 0; i < count && !(cancelled && fsk_flag_is_set(cancelled)); ++i)
+    for (size_t i = 0; i < count && !fsk_flag_is_set(cancelled); ++i)
         task(argument, i);
 }
 

@@ -52,14 +52,7 @@ extension Matting {
         let vertical = ResamplingTable(
             length: photo.height, span: Double(photo.height), count: height)
         let horizontal = ResamplingTable(length: photo.width, span: Double(photo.width), count: width)
-        vertical.withTable { vertical in
-            horizontal.withTable { horizontal in
-                var arguments = fsk_photo_resampling(
-                    photo: photo.borrowed, vertical: vertical, horizontal: horizontal, planes: planes.start,
-                    scratch: scratch.start)
-                workers.withPool { fsk_photo_resampling_run(&arguments, $0) }
-            }
-        }
+        photo.resample(vertical, horizontal, to: planes.start, scratch: scratch.start, workers)
         return planes
     }
 

@@ -1,5 +1,6 @@
 // Matting: alpha of what a trimap leaves open, and the foreground's own colours, for any photo and any caller's trimap,
-// and for segmenters that refine so. What is computed stands beside this: MattingProblem, AlphaRows, ForegroundColors.
+// and for segmenters that refine so. What is solved at which size, and its rows, stand beside this: MattingProblem and
+// AlphaRows.
 
 /// Alpha and colours of a foreground, exact to single hairs where the photo shows them.
 ///

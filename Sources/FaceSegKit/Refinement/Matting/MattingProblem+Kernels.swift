@@ -41,7 +41,7 @@ final class MattingProblem {
         _ trimap: PlaneView, _ from: (width: Int, height: Int), to: (width: Int, height: Int),
         _ workers: Workers
     ) throws(FaceSegError) -> (Buffer, unknown: Int) {
-        let small = try Buffer(count: (to.width * to.height + 3) / 4)
+        let small = try Buffer(bytes: to.width * to.height)
         nonisolated(unsafe) let start = trimap.bytes(0), out = small.bytes
         let rowBytes = trimap.rowBytes
         workers.forEachWorker(to.height) { row, _ in
@@ -67,8 +67,9 @@ final class MattingProblem {
         let memory = try MattingMemory(width: width, height: height, unknown: unknown)
         var order = fsk_matting_order(
             trimap: trimap.bytes, height: height, width: width, unknown: unknown,
-            places: memory.places.integers, pixels: memory.pixels.integers,
-            scratch: memory.scratch.integers, fronts: nil, front_capacity: 0, front_count: 0, lists: nil,
+            places: memory.places.numbers(of: Int32.self), pixels: memory.pixels.numbers(of: Int32.self),
+            scratch: memory.scratch.numbers(of: Int32.self), fronts: nil, front_capacity: 0, front_count: 0,
+            lists: nil,
             list_capacity: 0, list_count: 0, task_count: 0, panel_floats: 0, update_floats: (0, 0),
             widest: 0, cancelled: nil)
         let kept = try dissect(&order, workers)
@@ -88,8 +89,10 @@ final class MattingProblem {
         while true {
             let words = MemoryLayout<fsk_front>.stride / MemoryLayout<Float>.stride
             let memory = [try Buffer(count: fronts * words), try Buffer(count: lists)]
-            order.fronts = UnsafeMutableRawPointer(memory[0].start).assumingMemoryBound(to: fsk_front.self)
-            (order.front_capacity, order.lists, order.list_capacity) = (fronts, memory[1].integers, lists)
+            order.fronts = memory[0].numbers(of: fsk_front.self)
+            (order.front_capacity, order.lists, order.list_capacity) = (
+                fronts, memory[1].numbers(of: Int32.self), lists
+            )
             let fits = workers.withPool { pool in
                 order.cancelled = pool.pointee.cancelled
                 return fsk_matting_dissect(&order)
@@ -114,7 +117,8 @@ final class MattingProblem {
             var arguments = fsk_matting(
                 order: order, colors: colors.start, epsilon: Self.epsilon, tolerance: Self.tolerance,
                 prior: prior.map { UnsafePointer($0.start) }, prior_weight: Self.priorWeight,
-                matrix: matrix.doubles, vectors: vectors.doubles, panels: panels.start,
+                matrix: matrix.numbers(of: Double.self), vectors: vectors.numbers(of: Double.self),
+                panels: panels.start,
                 updates: (updates.0.start, updates.1.start), alpha: alpha.start, iterations: 0, residual: 0)
             var isSolved = false
             workers.lead { isSolved = workers.withPool { fsk_matting_run(&arguments, $0) } }
@@ -136,14 +140,5 @@ private struct MattingMemory {
         places = try Buffer(count: (width + margin) * (height + margin))
         pixels = try Buffer(count: unknown)
         scratch = try Buffer(count: unknown + max(width, height) + margin)
-    }
-}
-
-extension Buffer {
-    fileprivate var integers: UnsafeMutablePointer<Int32> {
-        UnsafeMutableRawPointer(start).assumingMemoryBound(to: Int32.self)
-    }
-    fileprivate var doubles: UnsafeMutablePointer<Double> {
-        UnsafeMutableRawPointer(start).assumingMemoryBound(to: Double.self)
     }
 }
