@@ -78,8 +78,7 @@ vpath %.in pkgconfig cmake
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig lib/cmake/faceseg)
 	install -m 755 build/faceseg $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 include/faceseg.h include/faceseg.hpp include/faceseg_views.hpp include/faceseg_matting.hpp \
-	  include/faceseg_crf.hpp $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/faceseg.h include/*.hpp $(DESTDIR)$(PREFIX)/include/
 	install -D -m 644 build/pages/faceseg.1 $(DESTDIR)$(PREFIX)/share/man/man1/faceseg.1
 	install -D -m 644 build/pages/faceseg.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/faceseg
 	install -D -m 644 build/pages/_faceseg $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_faceseg
@@ -268,6 +267,7 @@ quarter-width: all $(PEERS)/ready
 picture: demo $(VENV)/ready
 	build/faceseg segment examples/photos/astronaut.png -o build/demo/unrefined.png --output alpha --refine none
 	build/faceseg segment examples/photos/astronaut.png -o build/demo/matted.png --output cutout --refine matting
+	scripts/make-gallery build/faceseg examples/photos/astronaut.png build/demo
 	$(VENV)/bin/python scripts/make-picture
 
 ## network      an embedded network's file, from NETWORK=standard|small, WEIGHTS and PROTOTXT of `faceseg train --recipe`

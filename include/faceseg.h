@@ -301,6 +301,29 @@ faceseg_status faceseg_matte(const faceseg_image *image, faceseg_plane trimap, f
 faceseg_status faceseg_foreground(const faceseg_image *image, faceseg_plane alpha, faceseg_plane out,
                                   faceseg_error *error);
 
+/* ---- Recolouring: hair, skin, or whatever an alpha shows --------------------------------------- */
+
+typedef struct faceseg_recolor_options {
+  size_t struct_size;
+  faceseg_parallel_for parallel_for; /* the host's own threads instead of OpenMP's; or NULL */
+  void *parallel_for_context;
+  const int32_t *cancelled;          /* looked at during the call: once it is other than 0, which another thread may
+                                        make it, the call ends with FACESEG_CANCELLED; or NULL */
+  int32_t threads;                   /* 1 to 1024; 0: faceseg_runtime_threads() */
+  float strength;                    /* how much of the new colour is mixed in, 0..1; 1 */
+} faceseg_recolor_options;
+
+void faceseg_recolor_options_init(faceseg_recolor_options *options);
+
+/* The image with what alpha shows in another colour, 0xRRGGBB of sRGB. Shading, highlights and strands stay: in OKLab
+ * (Ottosson, 2020) the middle lightness becomes the colour's, black stays black and white white; black hair can become
+ * blond. alpha: F32 0..1 (others are held within, NaN is 0), or U8, as from faceseg_get_alpha. out: U8, three bytes a
+ * pixel R, G, B, so out.row_bytes is at least 3 * width; where alpha is 0 the image's own. It may be the image's memory
+ * if that has three bytes a pixel and the same row bytes, so that hair and face are recoloured one after the other. Any
+ * number of threads may call it. options may be NULL. Since 0.1. */
+faceseg_status faceseg_recolor(const faceseg_image *image, faceseg_plane alpha, uint32_t color, faceseg_plane out,
+                               const faceseg_recolor_options *options, faceseg_error *error);
+
 /* ---- Dense CRF: maps of your own that agree with a photo ------------------------------------- */
 
 /* Kraehenbuehl and Koltun's energy: for all pairs of pixels with different labels appearance_weight

@@ -25,6 +25,8 @@
 
 #include "faceseg_crf.hpp"
 #include "faceseg_matting.hpp"
+#include "faceseg_recoloring.hpp"
+#include "faceseg_runtime.hpp"
 #include "faceseg_views.hpp"
 
 #include <array>
@@ -35,26 +37,6 @@
 #include <optional>
 
 namespace faceseg {
-
-// ---- Version and run-time -----------------------------------------------------------------------
-
-// Of the library that runs: major * 10000 + minor * 100 + patch, and "0.1.0". Since 0.1.
-inline int version() noexcept { return faceseg_version(); }
-inline std::string version_string() { return faceseg_version_string(); }
-
-// What the library found on this machine.
-struct Runtime {
-    std::string cpu;                   // instruction set of the kernels: "avx512", "avx2", "neon", "scalar"
-    std::optional<std::string> openmp; // file name; none: threads begin and end with each call
-    int threads;                       // that a session uses by default
-};
-
-// Since 0.1.
-inline Runtime runtime() {
-    const char *openmp = faceseg_runtime_openmp();
-    return {faceseg_runtime_cpu(), openmp ? std::optional<std::string>(openmp) : std::nullopt,
-            faceseg_runtime_threads()};
-}
 
 // ---- Model: immutable, shared by any number of threads ------------------------------------------
 

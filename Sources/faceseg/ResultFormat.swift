@@ -2,14 +2,14 @@
 // SegmentPixels', file names are SegmentFiles'.
 
 enum Output: String, CaseIterable {
-    case labels, overlay, cutout, alpha, probabilities, heads
+    case labels, overlay, cutout, alpha, probabilities, heads, recolor
 
     /// Those that it is written in; the first is the usual one. A JPEG has no transparency, and only PNG's palette
     /// and NumPy keep labels as numbers.
     var formats: [FileFormat] {
         switch self {
         case .labels, .heads: [.png, .numpy]
-        case .overlay, .alpha: [.png, .jpeg, .webp, .numpy]
+        case .overlay, .alpha, .recolor: [.png, .jpeg, .webp, .numpy]
         case .cutout: [.png, .webp, .numpy]
         case .probabilities: [.numpy]
         }
@@ -24,6 +24,7 @@ enum Output: String, CaseIterable {
             case .overlay: "overlays"
             case .cutout: "cut-outs"
             case .alpha: "alpha pictures"
+            case .recolor: "recoloured photos"
             }
         let endings = formats.map { "." + $0.rawValue }, last = endings[endings.count - 1]
         let list =

@@ -13,7 +13,7 @@ let segmentCommand = Command(
 
         The result of photo.jpg is photo.faceseg.png (probabilities: photo.faceseg.npy). Of several outputs each
         has its own name: photo.labels.png, photo.overlay.png, photo.cutout.png, photo.alpha.png,
-        photo.probabilities.npy, photo.heads.png. Files that had these names are replaced.
+        photo.probabilities.npy, photo.heads.png, photo.recolor.png. Files that had these names are replaced.
 
         Outputs:
           labels         palette PNG; the number of a pixel is its class: 0 background, 1 face, 2 hair
@@ -23,11 +23,12 @@ let segmentCommand = Command(
           probabilities  NumPy file, float32 [class, row, column]
           heads          palette PNG; the number of a pixel is that of the head it belongs to, 0 nobody's; with
                          --json boxes and areas of the heads, too
+          recolor        the photo with hair or skin in the colours of --recolor
 
         Formats:
           png   all but probabilities; the default
-          jpg   overlay and alpha
-          webp  overlay, cutout and alpha
+          jpg   overlay, alpha and recolor
+          webp  overlay, cutout, alpha and recolor
           npy   all: uint8 [row, column] and for pictures [row, column, channel]; alpha is float32, 0 to 1
 
         On a terminal a bar shows how long several photos will take; with --json it does not.
@@ -44,7 +45,7 @@ let segmentCommand = Command(
                 """),
         Option(
             "--output", value: "WHAT", takes: .choices(Output.self), repeats: true,
-            help: "labels, overlay, cutout, alpha, probabilities or heads; several with commas"),
+            help: "labels, overlay, cutout, alpha, probabilities, heads or recolor; several with commas"),
         Option(
             "--format", value: "F", takes: .choice(FileFormat.self),
             help: "png, jpg, webp or npy, where no name tells; of several outputs all"),
@@ -53,6 +54,13 @@ let segmentCommand = Command(
             help: "of cutout and alpha: face, hair or head, which is both (default)"),
         Option(
             "--premultiplied", help: "of cutout: colours are multiplied by alpha, as compositors take them"),
+        Option(
+            "--recolor", value: "TARGET=#RRGGBB", repeats: true,
+            help: """
+                face, hair or head in another colour that keeps shading and strands;
+                #RRGGBBAA is less strong. Several with commas: hair=#8a2be2,face=#3a8f3a80.
+                The output is recolor then, unless --output says more
+                """),
         Option(
             "--model", value: "M", takes: .file(["caffemodel"]),
             help: "a .caffemodel instead of the built-in network"),
@@ -66,6 +74,7 @@ let segmentCommand = Command(
         ("photo.jpg", "writes photo.faceseg.png: the photo with face and hair coloured"),
         ("photo.jpg --output cutout -o me.webp", "cuts the head out"),
         ("photo.jpg --output cutout --refine matting", "the same, hair for hair and without a halo"),
+        ("photo.jpg --recolor hair=#e8c97a", "makes the hair blond"),
         ("holiday/ -o masks --output labels,alpha", "two pictures of each photo in a folder"),
         ("- -o - --output labels < photo.jpg > mask.png", "from standard input to standard output"),
         (
@@ -81,32 +90,18 @@ let segmentCommand = Command(
 
 private let photoEndings = ["jpg", "jpeg", "png", "webp"]
 
-private enum TargetName: String, CaseIterable {
-    case face, hair, head
-
-    var target: Target {
-        switch self {
-        case .face: .face
-        case .hair: .hair
-        case .head: .head
-        }
-    }
-}
-
 /// What one command line asks for; no model is open yet.
 private struct SegmentCall {
     let photos: [String]
     /// Paths that could not be read.
     let failures: Int
-    let files: SegmentFiles, target: Target, isPremultiplied: Bool, model: ModelChoice, report: SegmentReport
+    let files: SegmentFiles, wish: ResultWish, model: ModelChoice, report: SegmentReport
 
     init(_ arguments: Arguments) throws {
         let words = arguments.words, out = arguments.output("-o")
         guard !words.isEmpty else { throw CommandError.usage("no photo is named") }
-        let outputs = try arguments.choices("--output", Output.self)
-        let target = try arguments.choice("--target", TargetName.self)
-        self.target = target?.target ?? .head
-        isPremultiplied = arguments.has("--premultiplied")
+        wish = try ResultWish(arguments)
+        let outputs = try Self.outputs(arguments, wish)
         model = try ModelChoice(arguments)
         try checkStandardInput(words + arguments.texts("--model"))
         report = SegmentReport(isJSON: arguments.has("--json"), isAside: out == standardFile)
@@ -118,12 +113,27 @@ private struct SegmentCall {
         let isFruitless = out == nil && photos.isEmpty && words.allSatisfy(Self.isSearch)
         let several = words.count > 1 || Self.isSearch(words[0])
         let place = try SegmentPlace(
-            out, words, several: several && !isFruitless, outputs: outputs.isEmpty ? [.overlay] : outputs,
+            out, words, several: several && !isFruitless, outputs: outputs,
             format: arguments.choice("--format", FileFormat.self))
         if let out { try OutputSink.refuseTerminal(out) }
         for (word, error) in missing { try report.tell(word, .failure(error)) }
         (self.photos, self.failures) = (photos, missing.count)
         files = try SegmentFiles(photos, place)
+    }
+
+    private static func outputs(
+        _ arguments: Arguments, _ wish: ResultWish
+    ) throws(CommandError) -> [Output] {
+        let isRecolored = !wish.recolors.isEmpty
+        let outputs = try arguments.choices("--output", Output.self)
+        guard !outputs.isEmpty else { return isRecolored ? [.recolor] : [.overlay] }
+        guard outputs.contains(.recolor) == isRecolored else {
+            throw .usage(
+                isRecolored
+                    ? "--recolor is about --output recolor, which is not among the outputs"
+                    : "--output recolor needs --recolor, for example --recolor hair=#8a2be2")
+        }
+        return outputs
     }
 
     private static func isSearch(_ word: String) -> Bool { isFolder(word) || isPattern(word) }
@@ -149,9 +159,7 @@ private struct SegmentCall {
         defer { Console.hideBar() }
         for (index, (photo, files)) in zip(photos, files.ofPhotos).enumerated() {
             let result = Result {
-                try SegmentResult(
-                    photo, segmenter, target, isPremultiplied: isPremultiplied, files
-                ) { share in
+                try SegmentResult(photo, segmenter, wish, files) { share in
                     Console.advanceBar(to: Double(index) + Double(share))
                 }
             }

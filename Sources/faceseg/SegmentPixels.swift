@@ -23,6 +23,13 @@ extension Photo {
             format: format)
     }
 
+    /// R, G, B of the photo's size.
+    func view(recolored plane: PlaneView) throws(FaceSegError) -> PixelView {
+        try PixelView(
+            pixels: plane.start.assumingMemoryBound(to: UInt8.self), width: width, height: height,
+            rowBytes: plane.rowBytes, format: .rgb)
+    }
+
     /// `pixelBytes` for each pixel of the photo, as `fill` leaves them.
     func plane(
         _ pixelBytes: Int, _ element: PlaneView.Element = .byte, _ fill: (PlaneView) throws -> Void

@@ -4,6 +4,21 @@ import FaceSegKit
 import Glibc
 import Media
 
+/// What results are to be like.
+struct ResultWish {
+    /// Of cut-outs and alpha.
+    let target: Target
+    /// Cut-outs' colours are multiplied by alpha.
+    let isPremultiplied: Bool
+    let recolors: [Recolor]
+
+    init(_ arguments: Arguments) throws(CommandError) {
+        target = try arguments.choice("--target", TargetName.self)?.target ?? .head
+        isPremultiplied = arguments.has("--premultiplied")
+        recolors = try Recolor.all(arguments)
+    }
+}
+
 /// What came of a photo.
 struct SegmentResult {
     let width: Int, height: Int
@@ -17,8 +32,7 @@ struct SegmentResult {
 
     /// - progress: is given the share of the network's work that is done, 0 to 1.
     init(
-        _ path: String, _ segmenter: Segmenter, _ target: Target, isPremultiplied: Bool,
-        _ files: [OutputFile],
+        _ path: String, _ segmenter: Segmenter, _ wish: ResultWish, _ files: [OutputFile],
         progress: @escaping (Float) -> Void
     ) throws {
         let photo =
@@ -33,9 +47,7 @@ struct SegmentResult {
             }
             let labels = try photo.plane(1) { try segmenter.labels(into: $0) }
             let milliseconds = (now() - start) * 1000
-            var maker = ResultMaker(
-                photo: photo, segmenter: segmenter, target: target, isPremultiplied: isPremultiplied,
-                labels: labels)
+            var maker = ResultMaker(photo: photo, segmenter: segmenter, wish: wish, labels: labels)
             for file in files { try maker.write(file) }
             return (occurrences(labels), milliseconds, maker.heads)
         }
@@ -44,14 +56,11 @@ struct SegmentResult {
 
 /// Makes results of the photo that the segmenter has just run.
 private struct ResultMaker {
-    let photo: Photo, segmenter: Segmenter, target: Target, isPremultiplied: Bool, labels: [UInt8]
+    let photo: Photo, segmenter: Segmenter, wish: ResultWish, labels: [UInt8]
     private(set) var heads: [HeadInstance]?
 
-    init(
-        photo: Photo, segmenter: Segmenter, target: Target, isPremultiplied: Bool, labels: [UInt8]
-    ) {
-        (self.photo, self.segmenter, self.target, self.labels) = (photo, segmenter, target, labels)
-        self.isPremultiplied = isPremultiplied
+    init(photo: Photo, segmenter: Segmenter, wish: ResultWish, labels: [UInt8]) {
+        (self.photo, self.segmenter, self.wish, self.labels) = (photo, segmenter, wish, labels)
     }
 
     mutating func write(_ file: OutputFile) throws {
@@ -59,8 +68,9 @@ private struct ResultMaker {
         case .labels: try write(channels: 1, labels, palette: vocPalette, to: file)
         case .overlay: try write(channels: 3, photo.plane(3) { try segmenter.overlay(into: $0) }, to: file)
         case .cutout: try write(channels: 4, cutout(), to: file)
+        case .recolor: try write(channels: 3, recolored(), to: file)
         case .alpha where file.format == .numpy: try writeAlpha(to: file.path)
-        case .alpha: try write(channels: 1, alpha(), to: file)
+        case .alpha: try write(channels: 1, alpha(of: wish.target), to: file)
         case .probabilities: try writeProbabilities(to: file.path)
         case .heads:
             let numbers = try photo.plane(1) { heads = try segmenter.headNumbers(into: $0) }
@@ -70,11 +80,11 @@ private struct ResultMaker {
 
     /// With matting each soft pixel has its foreground's colour; without, all have the photo's own.
     private func cutout() throws -> [UInt8] {
-        var mask = try alpha()
+        var mask = try alpha(of: wish.target)
         let colors =
             segmenter.refinement == .matting
             ? try photo.plane(3) { try foreground(&mask, into: $0) } : nil
-        return photo.cut(by: mask, colors: colors, isPremultiplied: isPremultiplied)
+        return photo.cut(by: mask, colors: colors, isPremultiplied: wish.isPremultiplied)
     }
 
     private func foreground(_ mask: inout [UInt8], into out: PlaneView) throws {
@@ -87,8 +97,25 @@ private struct ResultMaker {
         }
     }
 
-    private func alpha() throws -> [UInt8] {
+    private func alpha(of target: Target) throws -> [UInt8] {
         try photo.plane(1) { try segmenter.alpha(of: target, into: $0) }
+    }
+
+    /// Each colour over those before it.
+    private func recolored() throws -> [UInt8] {
+        let recoloring = Recoloring(segmenter.workers), width = photo.width
+        return try photo.plane(3) { out in
+            for (index, recolor) in wish.recolors.enumerated() {
+                var mask = try alpha(of: recolor.target)
+                try mask.withUnsafeMutableBytes { mask in
+                    let alpha = try PlaneView(start: mask.baseAddress!, rowBytes: width, element: .byte)
+                    try photo.pixels.withUnsafeBufferPointer { pixels in
+                        let before = try index == 0 ? photo.view(pixels) : photo.view(recolored: out)
+                        try recoloring.recolor(before, alpha: alpha, tint: recolor.tint, into: out)
+                    }
+                }
+            }
+        }
     }
 
     private func write(
@@ -106,7 +133,7 @@ private struct ResultMaker {
     }
 
     private func writeAlpha(to path: String) throws {
-        try writeFloats([], to: path) { _, plane in try segmenter.alpha(of: target, into: plane) }
+        try writeFloats([], to: path) { _, plane in try segmenter.alpha(of: wish.target, into: plane) }
     }
 
     private func writeProbabilities(to path: String) throws {

@@ -40,6 +40,10 @@ enum Program {
         try launch(path, arguments, in: folder)
     }
 
+    static func run(arguments: [String], in folder: Folder) throws -> Outcome {
+        try launch(path, arguments, in: folder)
+    }
+
     /// `$0` stands for the program.
     static func shell(_ script: String, in folder: Folder) throws -> Outcome {
         try launch("/bin/sh", ["-c", script, path], in: folder)

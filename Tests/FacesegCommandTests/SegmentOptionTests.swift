@@ -189,4 +189,52 @@ struct SegmentOptionTests {
         }
         #expect(changed > 1000)
     }
+
+    /// Hair takes the colour, one target after the other, as strong as is said; what is not asked for stays.
+    @Test func recoloring() throws {
+        func write(_ colors: String..., more: String...) throws -> Photo {
+            let outcome = try Program.run(
+                arguments: ["segment", Fixture.astronaut, "-o", "r.png"]
+                    + colors.flatMap { ["--recolor", $0] }
+                    + more, in: folder)
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            return try folder.photo("r.png")
+        }
+        let photo = try Photo.read(path: Fixture.astronaut)
+        let hair = try EveryOutput.ofAstronaut.get().probabilities
+        let violet = try write("hair=#8a2be2")
+        #expect(violet.channels == 3 && violet.width == photo.width)
+        let count = photo.width * photo.height
+        func mean(_ picture: Photo, _ pixels: [Int]) -> [Double] {
+            (0..<3).map { c in
+                pixels.reduce(0) { $0 + Double(picture.pixels[3 * $1 + c]) } / Double(pixels.count)
+            }
+        }
+        let sure = (0..<count).filter { hair.floats[2 * count + $0] > 0.95 }
+        for (got, wanted) in zip(mean(violet, sure), [0x8A, 0x2B, 0xE2]) {
+            #expect(abs(got - Double(wanted)) < 40)
+        }
+        let far = (0..<count).filter { hair.floats[2 * count + $0] < 0.001 }
+        #expect(far.allSatisfy { violet.pixels[3 * $0] == photo.pixels[3 * $0] })
+        #expect(try write("hair=#8a2be200").pixels == photo.pixels)
+        let both = try write("hair=#8a2be2,face=#3a8f3a", more: "--output", "recolor")
+        #expect(try write("hair=#8a2be2", "face=#3a8f3a").pixels == both.pixels)
+        #expect(both.pixels != violet.pixels)
+    }
+
+    @Test(arguments: [
+        (["--recolor", "hair"], "--recolor: \"hair\" does not begin with face=, hair= or head="),
+        (["--recolor", "nose=#123456"], "\"nose=#123456\" does not begin with face=, hair= or head="),
+        (["--recolor", "hair=violet"], "\"violet\" is not a colour like #8a2be2"),
+        (["--recolor", "hair=#8a2be"], "\"#8a2be\" is not a colour like #8a2be2"),
+        (["--recolor", "hair=#-8a2be"], "\"#-8a2be\" is not a colour like #8a2be2"),
+        (["--recolor", ","], "--recolor: no colour is named"),
+        (["--output", "recolor"], "--output recolor needs --recolor"),
+        (["--output", "alpha", "--recolor", "hair=#8a2be2"], "--recolor is about --output recolor"),
+    ])
+    func colorsThatAreNone(_ given: [String], _ message: String) throws {
+        let outcome = try Program.run(arguments: ["segment", Fixture.astronaut] + given, in: folder)
+        #expect(outcome.code == 2)
+        #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
 }

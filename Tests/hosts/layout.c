@@ -66,6 +66,13 @@ int main(void) {
     MEMBER(faceseg_matte_options, parallel_for_context);
     MEMBER(faceseg_matte_options, cancelled);
     MEMBER(faceseg_matte_options, threads);
+    SIZE(faceseg_recolor_options);
+    MEMBER(faceseg_recolor_options, struct_size);
+    MEMBER(faceseg_recolor_options, parallel_for);
+    MEMBER(faceseg_recolor_options, parallel_for_context);
+    MEMBER(faceseg_recolor_options, cancelled);
+    MEMBER(faceseg_recolor_options, threads);
+    MEMBER(faceseg_recolor_options, strength);
     SIZE(faceseg_crf_options);
     MEMBER(faceseg_crf_options, struct_size);
     MEMBER(faceseg_crf_options, parallel_for);

@@ -153,7 +153,32 @@ void matting_is_the_c_face(const Photo &photo) {
     }
 }
 
+// The left half in another colour, half as strong.
+void recoloring_is_the_c_face(const Photo &photo) {
+    const int width = photo.width, height = photo.height;
+    Bytes alpha(photo.count()), colors(3 * photo.count()), expected(3 * photo.count());
+    for (std::size_t i = 0; i < alpha.size(); ++i)
+        alpha[i] = static_cast<int>(i) % width < width / 2 ? 255 : 0;
+    recolor(photo.view(), BytePlane(alpha, width, height), 0x8A2BE2, {colors, 3 * width, height}, 0.5F, 2);
+    faceseg_recolor_options options;
+    faceseg_recolor_options_init(&options);
+    options.strength = 0.5F;
+    const faceseg_plane out = {expected.data(), 3 * static_cast<std::ptrdiff_t>(width), FACESEG_U8};
+    CHECK(!faceseg_recolor(&photo.view().get(), {alpha.data(), width, FACESEG_U8}, 0x8A2BE2, out, &options,
+                           nullptr));
+    CHECK(colors == expected && colors != photo.rgb);
+    for (std::size_t i = 0; i < alpha.size(); ++i)
+        CHECK(alpha[i] || std::equal(&colors[3 * i], &colors[3 * i] + 3, &photo.rgb[3 * i]));
+    try {
+        recolor(photo.view(), BytePlane(alpha, width, height), 0x1000000, {colors, 3 * width, height});
+        CHECK(false);
+    } catch (const Error &error) {
+        CHECK(error.status() == Status::invalid_argument);
+    }
+}
+
 void results(const Photo &photo) {
+    recoloring_is_the_c_face(photo);
     matting_is_the_c_face(photo);
     same_as_the_c_face(photo, {}, nullptr);
     Photo turned{photo.rgb, photo.width, photo.height};

@@ -7,10 +7,11 @@
 extern const operation affine_tests, argmax_tests, convolution_tests, cpu_tests, crf_tests, depthwise_tests,
     eltwise_tests, guided_tests, interp_tests, lrn_tests, matting_tests, map_warp_tests, map_row_tests,
     mvn_tests, photo_resampling_tests, photo_warp_tests, plane_row_tests, pool_tests, pooling_tests,
-    prelu_tests, reduction_tests, result_row_tests, softmax_tests, steady_tests, strided_copy_tests,
-    tone_tests, unary_tests, upsample_tests, block_convolution_tests, block_planewise_tests,
-    block_moving_tests, region_tests, block_weight_gradient_tests, block_depthwise_gradient_tests,
-    block_input_gradient_tests, block_normalization_tests, block_planewise_gradient_tests;
+    prelu_tests, recolor_tests, reduction_tests, result_row_tests, softmax_tests, steady_tests,
+    strided_copy_tests, tone_tests, unary_tests, upsample_tests, block_convolution_tests,
+    block_planewise_tests, block_moving_tests, region_tests, block_weight_gradient_tests,
+    block_depthwise_gradient_tests, block_input_gradient_tests, block_normalization_tests,
+    block_planewise_gradient_tests;
 
 static const operation *const operations[] = {
     &region_tests,
@@ -38,6 +39,7 @@ static const operation *const operations[] = {
     &guided_tests,
     &crf_tests,
     &tone_tests,
+    &recolor_tests,
     &steady_tests,
     &matting_tests,
     &depthwise_tests,

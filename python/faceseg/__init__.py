@@ -22,6 +22,7 @@ from ._run import Region
 from ._heads import Head
 from ._session import Session
 from ._matting import foreground, matte
+from ._recoloring import recolor
 
 __version__ = "0.1.0"
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "crf",
     "foreground",
     "matte",
+    "recolor",
     "runtime",
     "segment",
 ]

@@ -114,6 +114,18 @@ def result(
     return out
 
 
+def numbers(array: Any, name: str, photo: Photo, types: Sequence[type]) -> npt.NDArray[Any]:
+    """(H, W) that is only read: the caller's own memory where pixels touch, else a copy."""
+    array = np.asarray(array)
+    if array.dtype not in [np.dtype(kind) for kind in types]:
+        names = " or ".join(np.dtype(kind).name for kind in types)
+        raise TypeError(f"{name} has dtype {array.dtype}; {names} is wanted")
+    if array.shape != (photo.height, photo.width):
+        raise ValueError(f"{name} has shape {array.shape}; the image's, {(photo.height, photo.width)}, is wanted")
+    whole: npt.NDArray[Any] = array if _has_whole_rows(array, 1) and array.flags.aligned else array.copy()
+    return whole
+
+
 def plane(array: npt.NDArray[Any], depth: int = 1) -> c.faceseg_plane:
     """(H, W) or (H, W, depth) as a plane that the library fills."""
     if not _has_whole_rows(array, depth) or not array.flags.aligned:

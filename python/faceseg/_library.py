@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from ctypes import POINTER, c_char_p, c_int32, c_int64, c_size_t, c_void_p
+from ctypes import POINTER, c_char_p, c_int32, c_int64, c_size_t, c_uint32, c_void_p
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
@@ -55,6 +55,19 @@ FUNCTIONS: list[tuple[str, Any, list[Any]]] = [
         [POINTER(c.faceseg_image), c.faceseg_plane, c.faceseg_plane, POINTER(c.faceseg_matte_options), _ERROR],
     ),
     ("faceseg_foreground", c_int32, [POINTER(c.faceseg_image), c.faceseg_plane, c.faceseg_plane, _ERROR]),
+    ("faceseg_recolor_options_init", None, [POINTER(c.faceseg_recolor_options)]),
+    (
+        "faceseg_recolor",
+        c_int32,
+        [
+            POINTER(c.faceseg_image),
+            c.faceseg_plane,
+            c_uint32,
+            c.faceseg_plane,
+            POINTER(c.faceseg_recolor_options),
+            _ERROR,
+        ],
+    ),
     ("faceseg_crf_options_init", None, [POINTER(c.faceseg_crf_options)]),
     (
         "faceseg_crf",

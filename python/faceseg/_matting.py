@@ -41,7 +41,7 @@ def matte(
             OUT_OF_MEMORY.
     """
     photo = arrays.Photo(image, channels)
-    known = _numbers(trimap, "trimap", photo, [np.uint8])
+    known = arrays.numbers(trimap, "trimap", photo, [np.uint8])
     out = arrays.result(out, (photo.height, photo.width), [np.float32, np.uint8], photo)
     if np.shares_memory(out, known):
         raise ValueError("out shares memory with the trimap, which it is made from")
@@ -75,19 +75,7 @@ def foreground(
         TypeError, ValueError: another dtype or shape. FaceSegError: OUT_OF_MEMORY.
     """
     photo = arrays.Photo(image, channels)
-    given = _numbers(alpha, "alpha", photo, [np.float32, np.uint8])
+    given = arrays.numbers(alpha, "alpha", photo, [np.float32, np.uint8])
     out = arrays.result(out, (photo.height, photo.width, 3), [np.uint8], photo)
     call(library.faceseg_foreground, photo.struct, arrays.plane(given), arrays.plane(out, 3))
     return out
-
-
-def _numbers(array: Any, name: str, photo: arrays.Photo, types: list[Any]) -> Array:
-    """(H, W) that is only read: the caller's own memory where pixels touch, else a copy."""
-    array = np.asarray(array)
-    if array.dtype not in [np.dtype(kind) for kind in types]:
-        names = " or ".join(np.dtype(kind).name for kind in types)
-        raise TypeError(f"{name} has dtype {array.dtype}; {names} is wanted")
-    if array.shape != (photo.height, photo.width):
-        raise ValueError(f"{name} has shape {array.shape}; the image's, {(photo.height, photo.width)}, is wanted")
-    whole: Array = array if arrays._has_whole_rows(array, 1) and array.flags.aligned else array.copy()
-    return whole

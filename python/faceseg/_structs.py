@@ -100,6 +100,17 @@ class faceseg_matte_options(ctypes.Structure):
     ]
 
 
+class faceseg_recolor_options(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("parallel_for", c_void_p),
+        ("parallel_for_context", c_void_p),
+        ("cancelled", c_void_p),
+        ("threads", c_int32),
+        ("strength", c_float),
+    ]
+
+
 class faceseg_crf_options(ctypes.Structure):
     _fields_ = [
         ("struct_size", c_size_t),

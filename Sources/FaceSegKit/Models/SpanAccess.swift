@@ -17,6 +17,32 @@ extension RawSpan {
     }
 }
 
+extension Array where Element: BitwiseCopyable {
+    /// The array as a plane, while `body` runs. It has a row at least.
+    mutating func withPlane(
+        rowBytes: Int, _ element: PlaneView.Element, _ body: (PlaneView) throws(FaceSegError) -> Void
+    ) throws(FaceSegError) {
+        var span = mutableSpan
+        try span.withUnsafeMutableBytes { (bytes) throws(FaceSegError) in
+            try body(PlaneView(start: bytes.baseAddress!, rowBytes: rowBytes, element: element))
+        }
+    }
+}
+
+extension Span where Element: BitwiseCopyable {
+    /// The numbers as a plane that is only read, while `body` runs.
+    func withPlane(
+        rowBytes: Int, _ element: PlaneView.Element, _ body: (PlaneView) throws(FaceSegError) -> Void
+    ) throws(FaceSegError) {
+        try withUnsafeBytes { (bytes) throws(FaceSegError) in
+            try body(
+                PlaneView(
+                    start: UnsafeMutableRawPointer(mutating: bytes.baseAddress!), rowBytes: rowBytes,
+                    element: element))
+        }
+    }
+}
+
 extension Segmenter {
     var lastLayout: PixelLayout {
         get throws(FaceSegError) {

@@ -21,6 +21,7 @@
 #include "fsk_pool.h"
 #include "fsk_pooling.h"
 #include "fsk_prelu.h"
+#include "fsk_recolor.h"
 #include "fsk_reduction.h"
 #include "fsk_resampling.h"
 #include "fsk_softmax.h"
