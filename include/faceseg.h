@@ -80,11 +80,18 @@ int32_t faceseg_runtime_threads(void);
 /* ---- Pictures in, planes out ----------------------------------------------------------------- */
 
 enum { FACESEG_RGB8 = 0, FACESEG_BGR8 = 1, FACESEG_RGBA8 = 2, FACESEG_BGRA8 = 3, FACESEG_GRAY8 = 4 };
+/* Frames of video, for faceseg_run and faceseg_segment: brightness, and colours for four pixels each, in planes of
+ * their own, sides rounded up. NV12, NV21: plane[1] has blue and red differences (U, V) by turns, or red ones first.
+ * I420: plane[1] the blue ones, plane[2] the red ones. */
+enum { FACESEG_NV12 = 5, FACESEG_NV21 = 6, FACESEG_I420 = 7 };
+/* Added to these formats: colours as BT.709 has them, as in videos of 720 rows and more, not as BT.601; and numbers of
+ * 0..255, as in JPEG, not brightness of 16..235 and colours of 16..240. */
+enum { FACESEG_BT709 = 256, FACESEG_FULL_RANGE = 512 };
 
 /* A photo in memory, borrowed and only read. Alpha is passed over. */
 typedef struct faceseg_image {
-  const void *plane[3];   /* plane[0]: the first pixel of the first row; the others NULL */
-  ptrdiff_t row_bytes[3]; /* row_bytes[0]: from row to row, at least width * bytes a pixel */
+  const void *plane[3];   /* plane[0]: the first pixel of the first row; the others NULL but of video's formats */
+  ptrdiff_t row_bytes[3]; /* of each plane from row to row, at least what a row of it takes */
   int32_t width, height;  /* pixels, 1 to 16384 */
   int32_t format;         /* FACESEG_RGB8 ... */
 } faceseg_image;
@@ -232,8 +239,8 @@ typedef struct faceseg_run_options {
 
 void faceseg_run_options_init(faceseg_run_options *options);
 
-/* Segments a photo. The image's memory is borrowed until the next run, even one that fails, or close; a run
- * that fails borrows nothing and leaves no result. options may be NULL. Results have the buffer's own size and
+/* Segments a photo. The image's memory is borrowed until the next run, even one that fails, or close (of video's
+ * formats for this call alone); a run that fails borrows nothing and leaves no result. options may be NULL. Results have the buffer's own size and
  * orientation. Since 0.1. */
 faceseg_status faceseg_run(faceseg_session *session, const faceseg_image *image,
                            const faceseg_run_options *options, faceseg_error *error);
@@ -247,7 +254,9 @@ faceseg_status faceseg_get_probability(faceseg_session *session, int32_t class_i
 
 enum { FACESEG_FACE = 1, FACESEG_HAIR = 2, FACESEG_HEAD = 3 };
 /* How much of each pixel belongs to a target: F32 0..1, or U8 0..255. Head is face and hair. The model's
- * classes of these names count, or where it has none, classes 1 and 2. Since 0.1. */
+ * classes of these names count, or where it has none, classes 1 and 2. Of their probabilities together a quarter and
+ * less is nothing, three quarters and more all, linear between, so that what the network hardly believes leaves no
+ * shadow; under FACESEG_REFINE_MATTING alpha is solved for. Since 0.1. */
 faceseg_status faceseg_get_alpha(faceseg_session *session, int32_t target, faceseg_plane out,
                                  faceseg_error *error);
 /* The photo with each class but 0 painted over it, half transparent, in the VOC palette: U8, three bytes a

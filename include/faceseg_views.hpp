@@ -141,6 +141,21 @@ class ImageView {
                            std::int64_t(pixel_bytes(format)) * width);
     }
 
+    // A frame of video, for Session::run and segment: its planes as faceseg.h says, each with its row bytes.
+    // format: FACESEG_NV12, FACESEG_NV21 or FACESEG_I420, with FACESEG_BT709 and FACESEG_FULL_RANGE added.
+    // The third plane is I420's alone.
+    struct FramePlane {
+        const void *data;
+        std::ptrdiff_t row_bytes;
+    };
+    ImageView(std::int32_t format, int width, int height, FramePlane luma, FramePlane chroma,
+              FramePlane red = {nullptr, 0}) noexcept
+        : image_{{luma.data, chroma.data, red.data},
+                 {luma.row_bytes, chroma.row_bytes, red.row_bytes},
+                 width,
+                 height,
+                 format} {}
+
     int width() const noexcept { return image_.width; }
     int height() const noexcept { return image_.height; }
     const faceseg_image &get() const noexcept { return image_; }

@@ -72,7 +72,7 @@ public func faceseg_run(
     report(error) { () throws(FaceError) in
         let session: SessionHandle = try borrow(session, "session")
         session.segmenter.forgetPhoto()
-        let photo = try view(image)
+        let photo = try photo(image)
         let options = try options(given, defaults: .defaults, "faceseg_run_options")
         guard let orientation = Orientation(rawValue: options.orientation) else {
             throw .kit(.argument("orientation \(options.orientation) is not 0, 90, 180 or 270"))
@@ -82,7 +82,14 @@ public func faceseg_run(
             { (done: Float) in function(options.progress_context, done) == 0 }
         }
         try kit { () throws(FaceSegError) in
-            try session.segmenter.run(photo, region: region, orientation: orientation, progress: progress)
+            switch photo {
+            case .pixels(let view):
+                try session.segmenter.run(
+                    view, region: region, orientation: orientation, progress: progress)
+            case .frame(let view):
+                try session.segmenter.run(
+                    view, region: region, orientation: orientation, progress: progress)
+            }
         }
     }
 }
@@ -93,21 +100,6 @@ extension Region {
             x: Double(region.x), y: Double(region.y), width: Double(region.width),
             height: Double(region.height),
             angle: Double(region.angle))
-    }
-}
-
-/// The caller's image, checked.
-func view(_ image: UnsafePointer<faceseg_image>?) throws(FaceError) -> PixelView {
-    let image = try required(image, "image").pointee
-    let pixels = try required(image.plane.0, "image.plane[0]")
-    guard let format = PixelView.Format(rawValue: image.format) else {
-        throw .kit(.argument("format \(image.format) is none of FACESEG_RGB8 and the rest"))
-    }
-    return try kit { () throws(FaceSegError) in
-        try PixelView(
-            pixels: pixels.assumingMemoryBound(to: UInt8.self), width: Int(image.width),
-            height: Int(image.height),
-            rowBytes: image.row_bytes.0, format: format)
     }
 }
 
@@ -212,10 +204,13 @@ public func faceseg_segment(
     _ error: UnsafeMutablePointer<faceseg_error>?
 ) -> faceseg_status {
     report(error) { () throws(FaceError) in
-        let photo = try view(image), plane = try view(labels, "labels")
+        let photo = try photo(image), plane = try view(labels, "labels")
         try kit { () throws(FaceSegError) in
             let segmenter = try Segmenter(BuiltIn.shared())
-            try segmenter.run(photo)
+            switch photo {
+            case .pixels(let view): try segmenter.run(view)
+            case .frame(let view): try segmenter.run(view)
+            }
             try segmenter.labels(into: plane)
         }
     }

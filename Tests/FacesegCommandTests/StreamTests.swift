@@ -108,7 +108,7 @@ struct StreamTests {
         let rounded = alpha.floats.map { UInt8(($0 * 255).rounded()) }
         let alphaPixels = try folder.photo("alpha.png").pixels
         #expect(zip(rounded, alphaPixels).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
-        #expect(alpha.floats.contains { $0 > 0 && $0 < 1 })
+        #expect(alpha.floats.allSatisfy { 0...1 ~= $0 })
         for (output, channels) in [("overlay", 3), ("cutout", 4)] {
             let array = try folder.array(output + ".npy")
             #expect(array.shape == [16, 24, channels])

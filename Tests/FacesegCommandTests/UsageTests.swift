@@ -24,7 +24,7 @@ struct UsageTests {
         ("segment a.jpg -o x.png -o y.png", "-o is given twice"),
         (
             "segment a.jpg --output mask",
-            "--output: \"mask\" is none of labels, overlay, cutout, alpha, probabilities, heads"
+            "--output: \"mask\" is none of labels, overlay, cutout, alpha, probabilities, heads, recolor"
         ),
         ("segment a.jpg --target nose", "--target: \"nose\" is none of face, hair, head"),
         ("segment a.jpg --target face,hair", "--target takes one word"),

@@ -177,7 +177,34 @@ void recoloring_is_the_c_face(const Photo &photo) {
     }
 }
 
+// Grey as NV12 and I420: without colours the pixels are the brightness itself.
+void frames_of_video(const Photo &photo) {
+    const int width = photo.width, height = photo.height, half = (width + 1) / 2;
+    const Bytes chroma(4 * photo.count(), 128);
+    Bytes luma(photo.count()), wanted(photo.count()), labels(photo.count());
+    for (std::size_t i = 0; i < luma.size(); ++i)
+        luma[i] = photo.rgb[3 * i + 1];
+    segment({luma, width, height, Format::gray8}, {wanted, width, height});
+    CHECK(std::count(wanted.begin(), wanted.end(), 0) < static_cast<std::ptrdiff_t>(wanted.size()));
+    segment(
+        {FACESEG_NV12 | FACESEG_FULL_RANGE, width, height, {luma.data(), width}, {chroma.data(), 2 * half}},
+        {labels, width, height});
+    CHECK(labels == wanted);
+    Session session{Model()};
+    session.run({FACESEG_I420 | FACESEG_FULL_RANGE | FACESEG_BT709,
+                 width,
+                 height,
+                 {luma.data(), width},
+                 {chroma.data(), half},
+                 {chroma.data(), half}});
+    session.labels({labels, width, height});
+    CHECK(labels == wanted);
+    CHECK_ERROR(invalid_argument, "image.plane[1] is NULL...",
+                session.run({FACESEG_NV12, width, height, {luma.data(), width}, {nullptr, 0}}));
+}
+
 void results(const Photo &photo) {
+    frames_of_video(photo);
     recoloring_is_the_c_face(photo);
     matting_is_the_c_face(photo);
     same_as_the_c_face(photo, {}, nullptr);

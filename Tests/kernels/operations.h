@@ -11,7 +11,7 @@ extern const operation affine_tests, argmax_tests, convolution_tests, cpu_tests,
     strided_copy_tests, tone_tests, unary_tests, upsample_tests, block_convolution_tests,
     block_planewise_tests, block_moving_tests, region_tests, block_weight_gradient_tests,
     block_depthwise_gradient_tests, block_input_gradient_tests, block_normalization_tests,
-    block_planewise_gradient_tests;
+    block_planewise_gradient_tests, yuv_tests;
 
 static const operation *const operations[] = {
     &region_tests,
@@ -40,6 +40,7 @@ static const operation *const operations[] = {
     &crf_tests,
     &tone_tests,
     &recolor_tests,
+    &yuv_tests,
     &steady_tests,
     &matting_tests,
     &depthwise_tests,

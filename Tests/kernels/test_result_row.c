@@ -1,4 +1,4 @@
-// fsk_label_row, fsk_byte_row, fsk_overlay_row: rows of results, to the bit.
+// fsk_label_row, fsk_byte_row, fsk_alpha_row, fsk_overlay_row: rows of results, to the bit.
 #include "photo.h"
 
 static void labels(size_t number) {
@@ -54,6 +54,26 @@ static void bytes(size_t number) {
         }
 }
 
+static void alphas(size_t number) {
+    const size_t n = lengths[number];
+    describe("alpha of %zu", n);
+    float *x = odd_numbers(n);
+    double *want = memory(n * sizeof *want);
+    for (size_t i = 0; i < n; ++i) {
+        if (i % 2)
+            x[i] = any_number(0.2f, 0.8f);
+        want[i] = isnan(x[i]) ? 0 : fmax(0, fmin(2 * (double)x[i] - 0.5, 1));
+    }
+    for (const setting *s = settings(); s->way; ++s)
+        if (is_first_of_variant(s)) {
+            float *got = floats(n);
+            for (size_t i = 0; i < n; ++i)
+                got[i] = x[i];
+            fsk_alpha_row(got, n, s->pool.cpu);
+            expect_close(s, got, want, n, 0, 1e-6);
+        }
+}
+
 // VOC's palette: class 1 is (128, 0, 0), class 2 (0, 128, 0), class 15 (192, 128, 128), class 255 white
 // but 32.
 static void overlay(size_t number) {
@@ -79,15 +99,23 @@ static void overlay(size_t number) {
     expect_bytes(NULL, got, want, 3 * width);
 }
 
-enum { label_cases = 5 * 2 * length_count, byte_cases = length_count, overlay_cases = 3 * length_count };
+enum {
+    label_cases = 5 * 2 * length_count,
+    byte_cases = length_count,
+    alpha_cases = length_count,
+    overlay_cases = 3 * length_count
+};
 
 static void run(size_t number) {
     if (number < label_cases)
         labels(number);
     else if (number < label_cases + byte_cases)
         bytes(number - label_cases);
+    else if (number < label_cases + byte_cases + alpha_cases)
+        alphas(number - label_cases - byte_cases);
     else
-        overlay(number - label_cases - byte_cases);
+        overlay(number - label_cases - byte_cases - alpha_cases);
 }
 
-const operation result_row_tests = {"result_row", label_cases + byte_cases + overlay_cases, run};
+const operation result_row_tests = {"result_row", label_cases + byte_cases + alpha_cases + overlay_cases,
+                                    run};

@@ -190,7 +190,8 @@ class Session:
             return self._plane(pointer, library.faceseg_get_probability, index, out)
 
     def alpha(self, target: str = "head", out: Optional[Array] = None) -> Array:
-        """How much of each pixel belongs to a target: (H, W) float32, 0 to 1.
+        """How much of each pixel belongs to a target: (H, W) float32, 0 to 1. Of the probabilities a quarter and less is
+        nothing, three quarters and more all, so that what the network hardly believes leaves no shadow.
 
         Args:
             target: ``"face"``, ``"hair"`` or ``"head"``, which is both. The model's classes of these names count, or

@@ -15,6 +15,10 @@ func byteRow(
     fsk_byte_row(numbers, width, bytes, cpu)
 }
 
+func alphaRow(_ numbers: UnsafeMutablePointer<Float>, _ width: Int, _ cpu: UInt32) {
+    fsk_alpha_row(numbers, width, cpu)
+}
+
 func overlayRow(
     _ photo: PixelView, _ row: Int, _ labels: UnsafePointer<UInt8>, _ rgb: UnsafeMutablePointer<UInt8>
 ) {

@@ -21,7 +21,7 @@ extension Segmenter {
         let trimap = try alone { () throws(FaceSegError) in
             try matting.trimap(likelihood, width: width, height: height)
         }
-        guard let trimap else { return try sum(classes, result, out) }
+        guard let trimap else { return try sum(classes, result, out, isDecided: true) }
         let known = try PlaneView(start: trimap.start, rowBytes: width, element: .byte)
         let drawn = try PixelView(
             pixels: prior.bytes, width: width, height: height, rowBytes: width, format: .gray)

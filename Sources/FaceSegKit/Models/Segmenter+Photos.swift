@@ -183,7 +183,8 @@ extension Segmenter {
 
     /// How much of each pixel belongs to a target: 0...1, or 0...255 as bytes.
     ///
-    /// The classes named "face" and "hair" count, or where there are none, classes 1 and 2.
+    /// Of their probabilities together a quarter and less is nothing, three quarters and more all, so that what the
+    /// network hardly believes leaves no shadow; with ``Refinement/matting`` it is solved for. The classes named "face" and "hair" count, or where there are none, classes 1 and 2.
     ///
     /// - Parameters:
     ///   - target: Face, hair or both.
@@ -200,7 +201,7 @@ extension Segmenter {
             throw .argument("the model has \(result.classes) classes, none of them \(target)")
         }
         if refinement == .matting { return try mattedAlpha(classes, result, into: out) }
-        try sum(classes, result, out)
+        try sum(classes, result, out, isDecided: true)
     }
 
     /// The photo with each class but 0 half painted over it in the VOC palette: `[height, width, 3]`, R, G, B.
@@ -266,8 +267,10 @@ extension Segmenter {
     }
 
     /// The sum of some classes' probabilities.
+    ///
+    /// - isDecided: as alpha, where what is hardly believed is nothing, and what is hardly doubted all.
     func sum(
-        _ classes: [Int], _ result: PhotoResult, _ out: PlaneView
+        _ classes: [Int], _ result: PhotoResult, _ out: PlaneView, isDecided: Bool = false
     ) throws(FaceSegError) {
         nonisolated(unsafe) let plane = out
         let width = result.layout.width, cpu = workers.cpu
@@ -276,6 +279,7 @@ extension Segmenter {
             for index in classes.dropFirst() {
                 for i in 0..<width { first[i] += probabilities[index * width + i] }
             }
+            if isDecided { alphaRow(first, width, cpu) }
             if plane.element == .float {
                 plane.floats(row).update(from: first, count: width)
             } else {
@@ -330,13 +334,19 @@ extension Segmenter {
             \.lastGuidedStage, { $0.serves(frame, width: width, height: height, map: map) }, make)
     }
 
-    /// A photo that was lent for a run, for the results that are fetched after it. Replaces the one before.
-    private func copy(of photo: PixelView) throws(FaceSegError) -> PixelView {
-        let rowBytes = photo.width * photo.format.bytes, floats = (rowBytes * photo.height + 3) / 4
+    /// Memory of its own for a photo, where the one before was.
+    func photoMemory(bytes: Int) throws(FaceSegError) -> Buffer {
+        let floats = (bytes + 3) / 4
         if photoCopy?.count != floats { photoCopy = nil }  // both are never held
         let memory = if let photoCopy { photoCopy } else { try Buffer(count: floats) }
         photoCopy = memory
-        let bytes = memory.bytes
+        return memory
+    }
+
+    /// A photo that was lent for a run, for the results that are fetched after it. Replaces the one before.
+    private func copy(of photo: PixelView) throws(FaceSegError) -> PixelView {
+        let rowBytes = photo.width * photo.format.bytes
+        let bytes = try photoMemory(bytes: rowBytes * photo.height).bytes
         for row in 0..<photo.height {
             (bytes + row * rowBytes).update(from: photo.pixels + row * photo.rowBytes, count: rowBytes)
         }

@@ -30,5 +30,6 @@
 #include "fsk_tone.h"
 #include "fsk_unary.h"
 #include "fsk_upsample.h"
+#include "fsk_yuv.h"
 
 #endif

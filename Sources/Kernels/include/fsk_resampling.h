@@ -109,6 +109,10 @@ void fsk_label_row(const float *rows, size_t channels, size_t step, size_t count
 // bytes[i] = 255 * numbers[i], rounded, held within 0...255.
 void fsk_byte_row(const float *numbers, size_t count, uint8_t *bytes, uint32_t cpu);
 
+// Probabilities in place: a quarter and less becomes 0, three quarters and more 1, linear between; NaN
+// becomes 0. Serial.
+void fsk_alpha_row(float *numbers, size_t count, uint32_t cpu);
+
 // rgb[3 i ...] = the photo's row `row`, pixels first ..., where labels[i] is not 0 half mixed with the VOC
 // palette.
 void fsk_overlay_row(const fsk_photo *photo, size_t row, const uint8_t *labels, uint8_t *rgb);

@@ -44,6 +44,17 @@ void fsk_byte_row(const float *numbers, size_t count, uint8_t *bytes, uint32_t c
     FSK_CALL(byte_row, cpu, (numbers, count, bytes));
 }
 
+FSK_BODY void alpha_row_body(float *numbers, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+        const float stretched = 2 * numbers[i] - 0.5f;
+        const float low = stretched > 0 ? stretched : 0; // NaN too
+        numbers[i] = low < 1 ? low : 1;
+    }
+}
+FSK_TARGETS(alpha_row, (float *numbers, size_t count), (numbers, count))
+
+void fsk_alpha_row(float *numbers, size_t count, uint32_t cpu) { FSK_CALL(alpha_row, cpu, (numbers, count)); }
+
 // The VOC palette: the bits of the class, three at a time, fill R, G, B from the top bit down.
 static uint8_t palette(unsigned label, unsigned channel) {
     unsigned value = 0;
