@@ -22,7 +22,7 @@ FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.
 
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
 	bench-stages bench-kernels bench-gradients bench-training tune accuracy memory growth quarter-width picture \
-	test-swift test-c test-python test-peers test-matting test-export test-kernels test-arm64 test-compilers test-package test-docs \
+	test-swift test-c test-python test-web test-peers test-matting test-export test-kernels test-arm64 test-compilers test-package test-docs \
 	docs swift-modules fuzz fuzz-keep fuzz-coverage train-demo
 .DEFAULT_GOAL := all
 
@@ -123,6 +123,18 @@ wheel: all $(VENV)/ready
 test-python: wheel
 	$(VENV)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
 	$(VENV)/bin/python -m pytest -q python/tests
+
+## test-web     the web page: its server, and the page itself in headless Chromium
+WEB := $(CURDIR)/build/venv-web
+test-web: wheel $(WEB)/ready
+	@$(MAKE) --no-print-directory packages PACKAGES="chromium chromium-driver fonts-dejavu-core"
+	$(WEB)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
+	$(WEB)/bin/pip install -q "$$(echo build/wheel/*.whl)[web]"
+	$(WEB)/bin/python -m pytest -q python/tests/test_web.py python/tests/test_web_browser.py
+
+$(WEB)/ready:
+	python3 -m venv $(WEB) && $(WEB)/bin/pip install -q pytest httpx2 "selenium>=4"
+	touch $@
 
 ## test-peers   random nets (NETS=2000) here, exact and fast, in PyTorch and in OpenCV's dnn; REPLAY=1234: one alone;
 ##              matting here and in PyMatting (`make test-matting` alone)

@@ -25,6 +25,7 @@ NAME, SUMMARY = "faceseg", "Face and hair masks from a photo, on the CPU, in pro
 VERSION = re.search(r'^__version__ = "(.+)"', (PACKAGE / "__init__.py").read_text("utf-8"), re.M)[1]  # type: ignore
 TAG = "py3-none-" + re.sub(r"[-.]", "_", sysconfig.get_platform())
 INFO = f"{NAME}-{VERSION}.dist-info"
+PAGE_FILES = (".html", ".css", ".js", ".svg")
 
 METADATA = f"""\
 Metadata-Version: 2.4
@@ -40,6 +41,11 @@ Requires-Python: >=3.9
 Requires-Dist: numpy>=1.21
 Requires-Dist: pillow; extra == "photos"
 Provides-Extra: photos
+Requires-Dist: pillow; extra == "web"
+Requires-Dist: fastapi>=0.115; extra == "web"
+Requires-Dist: uvicorn>=0.30; extra == "web"
+Requires-Dist: websockets>=13; extra == "web"
+Provides-Extra: web
 Classifier: Operating System :: POSIX :: Linux
 Classifier: Programming Language :: Python :: 3
 Classifier: Typing :: Typed
@@ -86,8 +92,9 @@ class UnsupportedOperation(Exception):
 
 
 def _sources() -> Iterator[tuple[str, bytes]]:
-    for path in sorted(PACKAGE.glob("*.py")) + [PACKAGE / "py.typed"]:
-        yield f"faceseg/{path.name}", path.read_bytes()
+    page = [path for path in sorted((PACKAGE / "web/page").iterdir()) if path.suffix in PAGE_FILES]
+    for path in sorted(PACKAGE.glob("*.py")) + [PACKAGE / "py.typed"] + sorted(PACKAGE.glob("web/*.py")) + page:
+        yield f"faceseg/{path.relative_to(PACKAGE)}", path.read_bytes()
 
 
 def _library() -> Path:
