@@ -141,6 +141,23 @@ def test_the_overlay_is_seen(browser, tmp_path, photo):
     assert np.abs(photo_seen - np.asarray(expected)).mean() < 6
 
 
+def test_cutouts(browser, tmp_path, photo):
+    put(browser, PHOTO)
+    choose(browser, "view-cutout")
+    settled(browser)
+    cut = downloaded(browser, tmp_path, "astronaut.head.cutout.png")
+    alpha = faceseg.segment(photo, output="alpha", out=np.empty(photo.shape[:2], np.uint8))
+    assert cut.mode == "RGBA" and (np.asarray(cut)[..., 3] == alpha).all()
+    (tmp_path / "astronaut.head.cutout.png").unlink()
+    choose(browser, "background-color")
+    browser.execute_script("const c = document.querySelector('[name=color]'); c.value = '#00ff40';"
+                           "c.dispatchEvent(new Event('input', {bubbles: true}))")  # fmt: skip
+    settled(browser)
+    assert (np.abs(on_screen(browser, tmp_path, "result")[5, 5] - (0, 255, 64)) <= 2).all()
+    green = downloaded(browser, tmp_path, "astronaut.head.cutout.png")
+    assert green.mode == "RGB" and np.abs(np.array(green.getpixel((5, 5))) - (0, 255, 64)).max() <= 2
+
+
 def test_wrong_files_are_told(browser, tmp_path):
     wrong = tmp_path / "words.jpg"
     wrong.write_bytes(b"no photo")
@@ -157,6 +174,49 @@ def test_wrong_files_are_told(browser, tmp_path):
     assert not part(browser, "error").is_displayed() and part(browser, "result").is_displayed()
     said = [line["message"] for line in browser.get_log("browser")]  # Chromium tells each refusal
     assert len(said) == 1 and "415" in said[0]
+
+
+def live(browser):
+    """What the page shows of the camera, (512, 512, 4)."""
+    script = (
+        "const copy = new OffscreenCanvas(512, 512).getContext('2d', {willReadFrequently: true});"
+        "copy.drawImage(document.getElementById('live'), 0, 0);"
+        "return Array.from(copy.getImageData(0, 0, 512, 512).data)"
+    )
+    return np.array(browser.execute_script(script)).reshape(512, 512, 4)
+
+
+def test_the_camera(browser, tmp_path, photo):
+    part(browser, "use-camera").click()
+    until(lambda: "frames a second" in part(browser, "rate").text)
+    seen = live(browser)[..., :3]
+    expected = faceseg.segment(photo, output="overlay").astype(int)
+    marked = faceseg.segment(photo) > 0
+    assert np.abs(seen - expected)[marked].mean() < 12 < np.abs(photo.astype(int) - expected)[marked].mean()
+    choose(browser, "view-cutout")
+    until(lambda: live(browser)[:60, :60, 3].max() < 64)  # alpha
+    part(browser, "take").click()
+    settled(browser)
+    until(lambda: "camera.png: face" in part(browser, "status").text)
+    assert part(browser, "use-camera").text == "Use camera" and not part(browser, "live").is_displayed()
+
+
+def test_keys_reach_everything(browser):
+    """Tab alone goes through all controls in their order; arrows choose a view."""
+    put(browser, PHOTO)
+    names = []
+    for _ in range(8):
+        webdriver.ActionChains(browser).send_keys(Keys.TAB).perform()
+        element = browser.switch_to.active_element
+        names.append(element.get_attribute("id") or element.get_attribute("name"))
+        if names[-1] == "view-overlay":
+            webdriver.ActionChains(browser).send_keys(Keys.ARROW_RIGHT).perform()
+            settled(browser)
+    assert names == ["file", "use-camera", "view-overlay", "target-head", "background-transparent", "refine", "compare",
+                     "download"]  # fmt: skip
+    unnamed = "return [...document.querySelectorAll('input, select, button')].filter(e =>" \
+              " !(e.labels?.length || e.ariaLabel || e.textContent.trim())).length"  # fmt: skip
+    assert browser.execute_script(unnamed) == 0
 
 
 def test_a_phones_width(browser):
