@@ -23,7 +23,7 @@ if not any(importlib.util.find_spec(name) for name in ("httpx2", "httpx")):
 from fastapi.testclient import TestClient  # noqa: E402
 from starlette.websockets import WebSocketDisconnect  # noqa: E402
 
-from faceseg.web import Settings, make_app  # noqa: E402
+from faceseg.web.app import Settings, make_app  # noqa: E402
 
 from conftest import PHOTO  # noqa: E402
 
@@ -287,6 +287,13 @@ def test_a_port_in_use():
 def test_wrong_options():
     program = started("--port", "70000")
     assert "70000 is not a number from 0 to 65535" in program.communicate(timeout=60)[1] and program.returncode == 2
+
+
+def test_what_is_missing_is_named():
+    code = "import runpy, sys; sys.modules['fastapi'] = None; runpy.run_module('faceseg.web', run_name='__main__')"
+    program = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert program.returncode == 1 and program.stderr.count("\n") == 1
+    assert "fastapi is missing: pip install 'faceseg[web]'" in program.stderr
 
 
 def test_a_client_that_leaves_cancels_its_run():

@@ -1,10 +1,5 @@
 """A page that segments photos and a camera's pictures, served by this machine: ``python -m faceseg.web``.
 
-Needs ``faceseg[web]``: FastAPI, uvicorn, websockets and Pillow. :func:`make_app` gives the application to those who
-serve it themselves.
+Needs ``faceseg[web]``: FastAPI, uvicorn, websockets and Pillow. :func:`faceseg.web.app.make_app` gives the application
+to those who serve it themselves.
 """
-
-from ._app import make_app
-from ._settings import Settings
-
-__all__ = ["Settings", "make_app"]

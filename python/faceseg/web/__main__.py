@@ -19,7 +19,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         import uvicorn
         import websockets  # noqa: F401  uvicorn takes it for the camera's frames
 
-        from . import Settings, make_app
+        from .app import Settings, make_app
     except ModuleNotFoundError as error:
         return _failed(f"{error.name} is missing: pip install 'faceseg[web]'")
     try:

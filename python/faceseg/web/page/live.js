@@ -14,6 +14,7 @@ export class Live {
   /** Throws an Error with a sentence where there is no camera to be had. */
   async start() {
     this.stream = await cameraStream();
+    if (this.isOver) return this.stop();
     this.stream.getVideoTracks()[0].addEventListener("ended", () => this.fail("The camera was taken away."));
     this.video.srcObject = this.stream;
     await this.video.play();
@@ -82,12 +83,21 @@ export class Live {
     if (isOpen) return;
     context.globalCompositeOperation = "destination-over";
     if (view === "cutout" && background === "blurred") {
-      draw(this.sent, this.small, Math.ceil(width / 20), Math.ceil(height / 20));
-      context.drawImage(this.small, 0, 0, width, height);
+      this.blur(context, layer);
     } else {
       context.fillStyle = view === "alpha" ? "black" : color;
       context.fillRect(0, 0, width, height);
     }
+  }
+
+  /** Lays the blurred background under what is there. Without the head, so that its colours do not run into it. */
+  blur(context, layer) {
+    const {width, height} = this.sent;
+    const small = draw(this.sent, this.small, Math.ceil(width / 20), Math.ceil(height / 20));
+    small.globalCompositeOperation = "destination-out";
+    small.drawImage(layer, 0, 0, this.small.width, this.small.height);
+    // Each time the same colours: what is half transparent beside the head becomes opaque.
+    for (let i = 0; i < 8; ++i) context.drawImage(this.small, 0, 0, width, height);
   }
 
   /** Frames of the last two seconds. */
@@ -130,5 +140,7 @@ function sized(canvas, width, height) {
 }
 
 function draw(picture, canvas, width, height) {
-  sized(canvas, width, height).drawImage(picture, 0, 0, width, height);
+  const context = sized(canvas, width, height);
+  context.drawImage(picture, 0, 0, width, height);
+  return context;
 }

@@ -60,9 +60,11 @@ async function ask(longest) {
   const question = wanted(longest), key = JSON.stringify(question);
   stage.setAttribute("aria-busy", "true");
   try {
-    if (!answers.has(key)) answers.set(key, await segment(file, question, mine.signal));
+    const answer = answers.get(key) ?? await segment(file, question, mine.signal);
+    if (mine !== asking) return;
+    answers.set(key, answer);
     say("");
-    return mine === asking ? answers.get(key) : undefined;
+    return answer;
   } catch (problem) {
     if (problem.name !== "AbortError") failed(problem.message);
   } finally {
@@ -116,11 +118,13 @@ async function startCamera() {
     live = camera;
     await camera.start();
   } catch (problem) {
+    if (live !== camera) return;
     stopCamera();
     return say(problem.message);
   }
+  if (live !== camera) return;
   asking?.abort();
-  Object.assign(part("use-camera"), {textContent: "Stop camera", ariaPressed: "true"});
+  name("Stop camera", true);
   part("live").hidden = part("camera").hidden = false;
   part("empty").hidden = part("pictures").hidden = true;
   status.textContent = "The camera is on.";
@@ -131,7 +135,7 @@ function stopCamera() {
   if (!live) return;
   live.stop();
   live = null;
-  Object.assign(part("use-camera"), {textContent: "Use camera", ariaPressed: "false"});
+  name("Use camera", false);
   part("live").hidden = part("camera").hidden = true;
   part("pictures").hidden = !file;
   part("empty").hidden = Boolean(file);
@@ -140,19 +144,28 @@ function stopCamera() {
   arrange(source());
 }
 
+function name(words, isPressed) {
+  part("use-camera").textContent = words;
+  part("use-camera").setAttribute("aria-pressed", isPressed);
+}
+
 function dropped(event) {
   event.preventDefault();
   stage.classList.remove("over");
   open([...event.dataTransfer.files][0]);
 }
 
+part("empty").addEventListener("click", () => input.click());
 input.addEventListener("change", () => { open(input.files[0]); input.value = ""; });
 document.addEventListener("dragover", event => { event.preventDefault(); stage.classList.add("over"); });
 document.addEventListener("dragleave", event => { if (!event.relatedTarget) stage.classList.remove("over"); });
 document.addEventListener("drop", dropped);
 document.addEventListener("paste", event => open([...event.clipboardData.files][0]));
 part("use-camera").addEventListener("click", () => { if (live) { stopCamera(); show(); } else startCamera(); });
-part("take").addEventListener("click", async () => open(await live.still()));
+part("take").addEventListener("click", async () => {
+  await open(await live.still());
+  download.focus(); // the button itself is gone
+});
 download.addEventListener("click", save);
 onChange(name => {
   if (name === "compare") compare(chosen().compare);

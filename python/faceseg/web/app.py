@@ -28,6 +28,7 @@ from ._photos import Photo, Refused, decode
 from ._pictures import Wanted, picture, png, shares
 from ._settings import Settings
 
+__all__ = ["Settings", "make_app"]
 PAGE = Path(__file__).with_name("page")
 CLIENT_LEFT = 499  # nobody reads it
 POLICY = (
