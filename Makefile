@@ -21,9 +21,9 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
-	bench-stages bench-kernels bench-gradients bench-training tune accuracy memory growth quarter-width picture \
-	test-swift test-c test-python test-web test-peers test-matting test-export test-kernels test-arm64 test-compilers test-package test-docs \
-	docs swift-modules fuzz fuzz-keep fuzz-coverage train-demo
+	bench-stages bench-kernels bench-gradients bench-training tune accuracy memory growth quarter-width picture web-picture \
+	test-swift test-c test-python test-web web-ready test-peers test-matting test-export test-kernels test-arm64 \
+	test-compilers test-package test-docs docs swift-modules fuzz fuzz-keep fuzz-coverage train-demo
 .DEFAULT_GOAL := all
 
 ## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, files for pkg-config and CMake, manual, completions
@@ -126,11 +126,13 @@ test-python: wheel
 
 ## test-web     the web page: its server, and the page itself in headless Chromium
 WEB := $(CURDIR)/build/venv-web
-test-web: wheel $(WEB)/ready
+test-web: web-ready
+	$(WEB)/bin/python -m pytest -q python/tests/test_web.py python/tests/test_web_browser.py
+
+web-ready: wheel $(WEB)/ready
 	@$(MAKE) --no-print-directory packages PACKAGES="chromium chromium-driver fonts-dejavu-core"
 	$(WEB)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
 	$(WEB)/bin/pip install -q "$$(echo build/wheel/*.whl)[web]"
-	$(WEB)/bin/python -m pytest -q python/tests/test_web.py python/tests/test_web_browser.py
 
 $(WEB)/ready:
 	python3 -m venv $(WEB) && $(WEB)/bin/pip install -q pytest httpx2 "selenium>=4"
@@ -281,6 +283,10 @@ picture: demo $(VENV)/ready
 	build/faceseg segment examples/photos/astronaut.png -o build/demo/matted.png --output cutout --refine matting
 	scripts/make-gallery build/faceseg examples/photos/astronaut.png build/demo
 	$(VENV)/bin/python scripts/make-picture
+
+## web-picture  docs/images/web.webp, the web page as Chromium shows it
+web-picture: web-ready
+	$(WEB)/bin/python scripts/make-web-picture
 
 ## network      an embedded network's file, from NETWORK=standard|small, WEIGHTS and PROTOTXT of `faceseg train --recipe`
 NETWORK ?= standard
