@@ -99,6 +99,14 @@ def test_nothing_of_the_foreground_runs_into_a_blurred_background():
     assert (np.diff(row) >= 0).all() and 20 < row[60] < 200  # a step becomes a slope
 
 
+def test_recolored_pictures_are_the_librarys(client, photo):
+    hair = faceseg.segment(photo, output="alpha", target="hair", out=np.empty(photo.shape[:2], np.uint8))
+    red = segmented(client, PHOTO.read_bytes(), output="recolor", target="hair", color="#c01020", strength=0.5)
+    assert (np.asarray(red) == faceseg.recolor(photo, hair, "#c01020", strength=0.5)).all()
+    refused(client, PHOTO.read_bytes(), 422, "color", output="recolor", color="red")
+    refused(client, PHOTO.read_bytes(), 422, "strength", output="recolor", strength=1.5)
+
+
 def test_longest_side(client, photo):
     assert segmented(client, PHOTO.read_bytes(), longest=200).size == (200, 200)
     assert segmented(client, PHOTO.read_bytes(), longest=2000).size == (512, 512)
@@ -248,6 +256,9 @@ def test_live(client, photo):
                 assert (np.asarray(mask)[..., 1] == session.alpha("hair", np.empty(labels.shape, np.uint8))).all()
             laid = Image.alpha_composite(Image.fromarray(noisy).convert("RGBA"), over.convert("RGBA")).convert("RGB")
             assert np.abs(np.asarray(laid).astype(int) - session.overlay()).max() <= 1
+            other.send_json({"layer": "recolor", "target": "hair", "color": "20c040"})
+            green, hair = layer(other, file_of(noisy)), session.segment(noisy, output="alpha", target="hair")
+            assert np.abs(np.asarray(green) - faceseg.recolor(noisy, hair, "#20c040").astype(int)).mean() < 6
             one.send_bytes(b"no frame")
             assert "not a photo" in one.receive_json()["error"]
             one.send_text('{"layer": "nose"}')

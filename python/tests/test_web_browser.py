@@ -158,6 +158,28 @@ def test_cutouts(browser, tmp_path, photo):
     assert green.mode == "RGB" and np.abs(np.array(green.getpixel((5, 5))) - (0, 255, 64)).max() <= 2
 
 
+def test_hair_is_recolored(browser, tmp_path, photo):
+    put(browser, PHOTO)
+    choose(browser, "view-recolor")
+    settled(browser)
+    move = "const c = document.querySelector('[name=paint]'); c.value = '{}';" \
+           "c.dispatchEvent(new Event('input', {{bubbles: true}}))"  # fmt: skip
+    for color in ("#102030", "#404040", "#c01020"):
+        browser.execute_script(move.format(color))
+    hair = faceseg.segment(photo, output="alpha", target="hair", out=np.empty(photo.shape[:2], np.uint8))
+    expected = faceseg.recolor(photo, hair, "#c01020")
+
+    def is_seen():
+        seen = on_screen(browser, tmp_path, "result")
+        return np.abs(seen - np.asarray(Image.fromarray(expected).resize(seen.shape[1::-1]))).mean() < 5
+
+    until(is_seen)  # as it is moved, before it stays
+    browser.execute_script("document.querySelector('[name=paint]').dispatchEvent(new Event('change', {bubbles: true}))")
+    settled(browser)
+    red = downloaded(browser, tmp_path, "astronaut.hair.recolor.png")
+    assert (np.asarray(red) == expected).all()
+
+
 def test_wrong_files_are_told(browser, tmp_path):
     wrong = tmp_path / "words.jpg"
     wrong.write_bytes(b"no photo")

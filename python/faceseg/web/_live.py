@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .._errors import FaceSegError
 from .._model import Model
+from .._recoloring import recolor
 from .._session import Session
 from ._photos import Refused, decode
-from ._pictures import PALETTE, Target, alpha_of, png
+from ._pictures import PALETTE, Color, Strength, Target, alpha_of, hexadecimal, jpeg, png
 from ._settings import Settings
 
 TRY_LATER = 1013  # of RFC 6455's registry
@@ -25,8 +26,10 @@ class Layer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    layer: Literal["overlay", "alpha"] = "overlay"
+    layer: Literal["overlay", "alpha", "recolor"] = "overlay"
     target: Target = "head"
+    color: Color = "8a2be2"
+    strength: Strength = 1
 
 
 class Cameras:
@@ -39,8 +42,8 @@ class Cameras:
         """Open ones."""
 
     async def serve(self, socket: WebSocket) -> None:
-        """Answers frames until the client leaves: each message of bytes, a JPEG say, by one PNG of the frame's size;
-        each text is a :class:`Layer` in JSON. What is wrong comes back as {"error": ...}."""
+        """Answers frames until the client leaves: each message of bytes, a JPEG say, by one picture of the frame's
+        size; each text is a :class:`Layer` in JSON. What is wrong comes back as {"error": ...}."""
         await socket.accept()
         if self._count >= self._settings.max_live:
             await socket.close(TRY_LATER, f"{self._settings.max_live} cameras are shown already: try again later.")
@@ -83,11 +86,15 @@ class Cameras:
 
 
 def _layer(session: Session, data: bytes, wanted: Layer, max_pixels: int) -> bytes:
-    """A PNG of the frame's size: classes in half transparent colours, or white of the target's alpha."""
+    """A PNG of the frame's size: classes in half transparent colours, or white of the target's alpha. Recoloured: a
+    JPEG."""
     pixels = decode(data, max_pixels).pixels
     session.run(pixels)
-    if wanted.layer == "alpha":
-        alpha = Image.fromarray(alpha_of(session, pixels, wanted.target))
+    if wanted.layer != "overlay":
+        mask = alpha_of(session, pixels, wanted.target)
+        if wanted.layer == "recolor":
+            return jpeg(recolor(pixels, mask, hexadecimal(wanted.color), strength=wanted.strength))
+        alpha = Image.fromarray(mask)
         return png(Image.merge("LA", (Image.new("L", alpha.size, 255), alpha)))
     labels = Image.fromarray(session.labels())
     labels.putpalette(PALETTE)

@@ -11,11 +11,14 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from .._matting import foreground
+from .._recoloring import recolor
 from .._session import Session
 from ._blur import blurred
 
 Pixels = npt.NDArray[np.uint8]
 Target = Literal["face", "hair", "head"]
+Color = Annotated[str, Field(pattern="^#?[0-9a-fA-F]{6}$", description="of recolor: RRGGBB in hexadecimal digits")]
+Strength = Annotated[float, Field(ge=0, le=1, description="of recolor: how much of the colour is mixed in")]
 #: Of classes 0 to 2, as the library paints them.
 PALETTE = [0, 0, 0, 128, 0, 0, 0, 128, 0]
 
@@ -26,14 +29,14 @@ class Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     output: Annotated[
-        Literal["overlay", "cutout", "alpha", "labels"],
+        Literal["overlay", "cutout", "alpha", "recolor", "labels"],
         Field(
             description="overlay: the photo with face (red) and hair (green) painted over it; cutout: the target over "
-            "the background; alpha: how much of each pixel is the target, grey, 0 to 255; labels: the class of each "
-            "pixel, a palette picture, 0 background, 1 face, 2 hair"
+            "the background; alpha: how much of each pixel is the target, grey, 0 to 255; recolor: the target in "
+            "another colour; labels: the class of each pixel, a palette picture, 0 background, 1 face, 2 hair"
         ),
     ] = "overlay"
-    target: Annotated[Target, Field(description="of cutout and alpha; head is face and hair")] = "head"
+    target: Annotated[Target, Field(description="of cutout, alpha and recolor; head is face and hair")] = "head"
     background: Annotated[
         str,
         Field(
@@ -41,6 +44,8 @@ class Wanted(BaseModel):
             description="of cutout: transparent, blurred, or a colour, RRGGBB in hexadecimal digits",
         ),
     ] = "transparent"
+    color: Color = "8a2be2"
+    strength: Strength = 1
     refine: Annotated[
         Literal["guided", "matting", "crf", "none"],
         Field(description="how edges are found: guided: along the photo's own; matting: hair for hair, slower"),
@@ -76,6 +81,11 @@ def _alpha(session: Session, pixels: Pixels, wanted: Wanted) -> Image.Image:
     return Image.fromarray(alpha_of(session, pixels, wanted.target))
 
 
+def _recolor(session: Session, pixels: Pixels, wanted: Wanted) -> Image.Image:
+    alpha = alpha_of(session, pixels, wanted.target)
+    return Image.fromarray(recolor(pixels, alpha, hexadecimal(wanted.color), strength=wanted.strength))
+
+
 def _cutout(session: Session, pixels: Pixels, wanted: Wanted) -> Image.Image:
     """Soft edges have the foreground's own colours, so that no halo of the old background stands around them."""
     alpha = alpha_of(session, pixels, wanted.target)
@@ -88,7 +98,7 @@ def _cutout(session: Session, pixels: Pixels, wanted: Wanted) -> Image.Image:
         cut = Image.fromarray(colors)
         cut.putalpha(mask)
         return cut
-    behind = Image.new("RGB", mask.size, "#" + wanted.background.lstrip("#"))
+    behind = Image.new("RGB", mask.size, hexadecimal(wanted.background))
     return Image.composite(Image.fromarray(colors), behind, mask)
 
 
@@ -97,6 +107,7 @@ OUTPUTS: dict[str, Callable[[Session, Pixels, Wanted], Image.Image]] = {
     "overlay": _overlay,
     "cutout": _cutout,
     "alpha": _alpha,
+    "recolor": _recolor,
     "labels": _labels,
 }
 
@@ -104,6 +115,10 @@ OUTPUTS: dict[str, Callable[[Session, Pixels, Wanted], Image.Image]] = {
 def alpha_of(session: Session, pixels: Pixels, target: str) -> Pixels:
     """(H, W) of 0 to 255."""
     return session.alpha(target, np.empty(pixels.shape[:2], np.uint8))
+
+
+def hexadecimal(color: str) -> str:
+    return "#" + color.lstrip("#")
 
 
 def shares(session: Session) -> list[float]:
@@ -118,4 +133,11 @@ def png(image: Image.Image, profile: Optional[bytes] = None) -> bytes:
     more: dict[str, Any] = {"icc_profile": profile} if profile and image.mode in ("RGB", "RGBA") else {}
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=1, **more)  # level 6: a tenth smaller in three times the time
+    return file.getvalue()
+
+
+def jpeg(pixels: Pixels) -> bytes:
+    """A frame as a file, made sooner than a PNG."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=92)
     return file.getvalue()

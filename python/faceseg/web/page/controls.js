@@ -1,20 +1,32 @@
 // The form: what it says now, and which of its parts belong to the view that is chosen.
 
 const form = document.getElementById("controls");
+let hasRecolored = false;
 
-/** {view, target, background, color, refine, compare, mirror} as they stand. */
+/** {view, target, background, color, paint, strength, refine, compare, mirror} as they stand. */
 export function chosen() {
-  const {view, target, background, color, refine, compare, mirror} = form.elements;
+  const {view, target, background, color, paint, strength, refine, compare, mirror} = form.elements;
   return {
     view: view.value, target: target.value, background: background.value, color: color.value,
-    refine: refine.value, compare: Number(compare.value), mirror: mirror.checked,
+    paint: paint.value, strength: Number(strength.value) / 100, refine: refine.value, compare: Number(compare.value), mirror: mirror.checked,
   };
 }
 
-/** Calls `changed` with the name of each control that changes, live ones while they are moved. */
+/**
+ * Calls `changed` with the name of each control that changes, and whether it is still being moved: colours and
+ * strength are told on their way and once more when they stay.
+ */
 export function onChange(changed) {
-  form.addEventListener("input", event => {
-    if (event.target.name) changed(event.target.name);
+  const moves = name => ["paint", "strength"].includes(name);
+  form.addEventListener("input", ({target: {name, value}}) => {
+    if (name === "view" && value === "recolor" && !hasRecolored) {
+      form.elements.target.value = "hair"; // what is mostly wanted
+      hasRecolored = true;
+    }
+    if (name) changed(name, moves(name));
+  });
+  form.addEventListener("change", ({target: {name}}) => {
+    if (moves(name)) changed(name, false);
   });
   form.addEventListener("submit", event => event.preventDefault());
 }

@@ -48,8 +48,8 @@ export class Live {
     const frame = await new Promise(resolve => this.sent.toBlob(resolve, "image/jpeg", 0.9));
     if (this.isOver || this.socket.readyState !== WebSocket.OPEN) return;
     this.wanted = this.chosen();
-    const {view, target} = this.wanted;
-    this.socket.send(JSON.stringify({layer: view === "overlay" ? "overlay" : "alpha", target}));
+    const {view, target, paint: color, strength} = this.wanted;
+    this.socket.send(JSON.stringify({layer: view === "cutout" ? "alpha" : view, target, color, strength}));
     this.socket.send(frame);
   }
 
@@ -70,12 +70,9 @@ export class Live {
     const isOpen = view === "cutout" && background === "transparent";
     this.canvas.classList.toggle("squares", isOpen);
     this.canvas.classList.toggle("mirrored", mirror);
-    if (view === "overlay") {
-      context.drawImage(this.sent, 0, 0);
-      context.drawImage(layer, 0, 0);
-      return;
-    }
+    if (view === "overlay") context.drawImage(this.sent, 0, 0);
     context.drawImage(layer, 0, 0);
+    if (view === "overlay" || view === "recolor") return;
     if (view === "cutout") {
       context.globalCompositeOperation = "source-in";
       context.drawImage(this.sent, 0, 0);

@@ -6,12 +6,16 @@ import {compare, showPhoto, showResult} from "./pictures.js";
 import {about, segment} from "./server.js";
 
 const PREVIEW = 1600; // pixels of the longer side that is shown; files have the photo's own size
+const QUICK = 1024; // while a colour is moved
+const MOST_ANSWERS = 32;
 const part = id => document.getElementById(id);
 const [stage, input, status, error, download] = ["stage", "file", "status", "error", "download"].map(part);
 
 let file = null; // the photo
 let live = null; // or the camera
 let limits = {max_bytes: Infinity};
+let small = null; // the photo for while a colour is moved, a promise
+let isFollowing = false, isStale = false; // a colour that is moved; it moved on since it was last asked for
 let asking = null; // what stops the question that is under way
 const answers = new Map(); // of this photo, by what was asked
 
@@ -19,9 +23,10 @@ const source = () => (live ? "live" : file ? "photo" : "none");
 
 /** Parameters of api/segment for what the form says. */
 function wanted(longest) {
-  const {view, target, background, color, refine} = chosen();
+  const {view, target, background, color, paint, strength, refine} = chosen();
   const all = {output: view, refine, longest};
   if (view !== "overlay") all.target = target;
+  if (view === "recolor") Object.assign(all, {color: paint, strength});
   // Colours are laid behind a transparent cut-out here, so that they change at once.
   if (view === "cutout") all.background = background !== "color" ? background : longest ? "transparent" : color;
   return all;
@@ -34,35 +39,37 @@ async function open(photo) {
   }
   stopCamera();
   file = photo;
+  small = null;
   answers.clear();
   showPhoto(photo);
   await show();
 }
 
-async function show() {
+async function show(isMoving = false) {
   arrange(source());
   if (live || !file) return;
   const {view, target, background, color} = chosen();
-  const answer = await ask(PREVIEW);
+  const answer = await ask(PREVIEW, isMoving);
   if (!answer) return;
   const words = {overlay: "The photo, face painted red, hair green", cutout: `The ${target}, cut out`,
-    alpha: `Mask of the ${target}`}[view];
+    alpha: `Mask of the ${target}`, recolor: `The photo, the ${target} in another colour`}[view];
   part("empty").hidden = true;
   part("pictures").hidden = false;
   showResult(answer.blob, words, view === "cutout" && background === "transparent" ? null : color);
-  tell(answer);
+  if (!isMoving) tell(answer);
 }
 
 /** The server's answer to what the form says now; undefined if it refused or was asked something else meanwhile. */
-async function ask(longest) {
+async function ask(longest, isMoving = false) {
   asking?.abort();
   const mine = asking = new AbortController();
-  const question = wanted(longest), key = JSON.stringify(question);
+  const question = wanted(longest), key = JSON.stringify([question, isMoving]);
   stage.setAttribute("aria-busy", "true");
   try {
-    const answer = answers.get(key) ?? await segment(file, question, mine.signal);
+    const answer = answers.get(key) ?? await segment(isMoving ? await reduced() : file, question, mine.signal);
     if (mine !== asking) return;
     answers.set(key, answer);
+    if (answers.size > MOST_ANSWERS) answers.delete(answers.keys().next().value);
     say("");
     return answer;
   } catch (problem) {
@@ -73,6 +80,29 @@ async function ask(longest) {
       download.disabled = !file;
     }
   }
+}
+
+/** Pictures of a colour that is being moved: one question at a time, the next one for where it is then. */
+async function follow() {
+  isStale = true;
+  if (isFollowing) return;
+  isFollowing = true;
+  while (isStale) {
+    isStale = false;
+    await show(true);
+  }
+  isFollowing = false;
+}
+
+/** The photo in a size that is quickly answered for. */
+function reduced() {
+  small ??= createImageBitmap(file).then(picture => {
+    const scale = Math.min(1, QUICK / Math.max(picture.width, picture.height));
+    const canvas = new OffscreenCanvas(Math.ceil(picture.width * scale), Math.ceil(picture.height * scale));
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return scale < 1 ? canvas.convertToBlob({type: "image/jpeg", quality: 0.92}) : file;
+  }).catch(() => file); // one that browsers do not show
+  return small;
 }
 
 function failed(sentence) {
@@ -167,9 +197,13 @@ part("take").addEventListener("click", async () => {
   download.focus(); // the button itself is gone
 });
 download.addEventListener("click", save);
-onChange(name => {
+onChange((name, isMoving) => {
   if (name === "compare") compare(chosen().compare);
-  else if (name !== "mirror") show();
+  else if (isMoving && file && !live) follow();
+  else if (name !== "mirror") {
+    isStale = false;
+    show();
+  }
 });
 
 arrange(source());
