@@ -3,6 +3,8 @@
 import importlib.util
 import io
 import os
+import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -25,7 +27,7 @@ from starlette.websockets import WebSocketDisconnect  # noqa: E402
 
 from faceseg.web.app import Settings, make_app  # noqa: E402
 
-from conftest import PHOTO  # noqa: E402
+from conftest import PHOTO, REPOSITORY  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -300,6 +302,39 @@ def test_wrong_options():
     assert "70000 is not a number from 0 to 65535" in program.communicate(timeout=60)[1] and program.returncode == 2
 
 
+@pytest.fixture(scope="module")
+def served():
+    """An address and the application behind it, over real connections."""
+    uvicorn = pytest.importorskip("uvicorn")
+    app = make_app(Settings(threads=1, max_pixels=100_000_000))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        until(lambda: server.started)
+        yield server.servers[0].sockets[0].getsockname(), app
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+def test_the_guide(served, tmp_path, monkeypatch, photo):
+    """docs/web.md: its lines of curl and of Python do what they say."""
+    pytest.importorskip("websockets")
+    guide = (REPOSITORY / "docs/web.md").read_text("utf-8").replace("127.0.0.1:8000", "{}:{}".format(*served[0]))
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(photo).save("photo.jpg")
+    read = np.asarray(Image.open("photo.jpg"))
+    hair = faceseg.segment(read, output="alpha", target="hair", out=np.empty(photo.shape[:2], np.uint8))
+    if shutil.which("curl"):
+        subprocess.run(re.search(r"```sh\n(curl.*?)```", guide, re.S)[1], shell=True, check=True)
+        assert (np.asarray(Image.open("mask.png")) == hair).all()
+        assert np.abs(np.subtract(Image.open("blue.png").getpixel((5, 5)), (0x20, 0x40, 0xFF))).max() <= 2
+        assert (np.asarray(Image.open("violet.png")) == faceseg.recolor(read, hair, "#8a2be2")).all()
+    exec(re.search(r"```python\n(.*?)```", guide, re.S)[1], {})
+    assert np.asarray(Image.open("hair.png"))[..., 1].astype(int).sum() == pytest.approx(hair.sum(), rel=0.05)
+
+
 def test_what_is_missing_is_named():
     code = "import runpy, sys; sys.modules['fastapi'] = None; runpy.run_module('faceseg.web', run_name='__main__')"
     program = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -307,12 +342,9 @@ def test_what_is_missing_is_named():
     assert "fastapi is missing: pip install 'faceseg[web]'" in program.stderr
 
 
-def test_a_client_that_leaves_cancels_its_run():
-    """Over a real connection: a photo that takes long, and a client that goes."""
-    uvicorn = pytest.importorskip("uvicorn")
-    app = make_app(Settings(threads=1, max_pixels=100_000_000))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
+def test_a_client_that_leaves_cancels_its_run(served, monkeypatch):
+    """A photo that takes long, and a client that goes."""
+    address, app = served
     ended, work = [], app.state.server._work
 
     def watched(*arguments):
@@ -322,17 +354,11 @@ def test_a_client_that_leaves_cancels_its_run():
             ended.append(error)
             raise
 
-    app.state.server._work = watched
-    thread.start()
-    try:
-        until(lambda: server.started)
-        file = file_of(np.zeros((5000, 5000, 3), np.uint8))
-        with socket.create_connection(server.servers[0].sockets[0].getsockname()) as connection:
-            head = f"POST /api/segment HTTP/1.1\r\nHost: here\r\nContent-Length: {len(file)}\r\n\r\n"
-            connection.sendall(head.encode() + file)
-            time.sleep(0.3)
-        until(lambda: ended)
-        assert getattr(ended[0], "status", None) == 499
-    finally:
-        server.should_exit = True
-        thread.join(20)
+    monkeypatch.setattr(app.state.server, "_work", watched)
+    file = file_of(np.zeros((5000, 5000, 3), np.uint8))
+    with socket.create_connection(address) as connection:
+        head = f"POST /api/segment HTTP/1.1\r\nHost: here\r\nContent-Length: {len(file)}\r\n\r\n"
+        connection.sendall(head.encode() + file)
+        time.sleep(0.3)
+    until(lambda: ended)
+    assert getattr(ended[0], "status", None) == 499
