@@ -5,6 +5,7 @@ import io
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -316,6 +317,23 @@ def served():
     finally:
         server.should_exit = True
         thread.join(20)
+
+
+def test_ends_quietly():
+    """Ctrl-C while a client uploads, one has left, and a photo is worked on: exit code 0 and no word of it."""
+    program = started("--port", "0", "--threads", "1")
+    address = ("127.0.0.1", int(re.search(r":(\d+);", program.stdout.readline())[1]))
+    head = "POST /api/segment HTTP/1.1\r\nHost: here\r\nContent-Length: {}\r\n\r\n"
+    with socket.create_connection(address) as connection:
+        connection.sendall(head.format(1000).encode() + b"a part")
+        time.sleep(0.1)
+    file = file_of(np.zeros((5000, 5000, 3), np.uint8))
+    with socket.create_connection(address) as connection:
+        connection.sendall(head.format(len(file)).encode() + file)
+        time.sleep(0.5)
+        program.send_signal(signal.SIGINT)
+        assert program.communicate(timeout=30) == ("", "") and program.returncode == 0
+        assert connection.recv(20).startswith(b"HTTP/1.1 503")
 
 
 def test_the_guide(served, tmp_path, monkeypatch, photo):

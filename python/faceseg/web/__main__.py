@@ -7,6 +7,7 @@ import errno
 import ipaddress
 import socket
 import sys
+from types import FrameType
 from typing import Callable, Optional, Sequence
 
 PROGRAM = "python -m faceseg.web"
@@ -27,20 +28,27 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except OSError as error:
         return _failed(_why(error, options.host, options.port))
     settings = Settings(options.network, options.threads, options.max_bytes, options.max_pixels)
+    app = make_app(settings)
     config = uvicorn.Config(
-        make_app(settings),
+        app,
         log_level="warning",
         limit_concurrency=64,
         ws_max_size=options.max_bytes,
         ws_per_message_deflate=False,  # pictures do not become smaller
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=10,  # an upload that stands still must not hold it
     )
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: Optional[FrameType]) -> None:
+            app.state.server.is_ending.set()
+            super().handle_exit(sig, frame)
+
     host, port = listening.getsockname()[:2]
     print(f"FaceSeg is at http://{_in_address(host)}:{port}; Ctrl-C ends it", flush=True)
     if not ipaddress.ip_address(host).is_loopback:
         print("anyone who reaches this address can use it; browsers give it a camera over https only", flush=True)
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config).run(sockets=[listening])
     except KeyboardInterrupt:
         pass
     return 0

@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .._errors import FaceSegError, Status
@@ -60,7 +60,7 @@ ANSWERS: dict[Any, Any] = {
     413: {"description": "Too many bytes or pixels.", **SENTENCE},
     415: {"description": "Not a photo.", **SENTENCE},
     422: {"description": "A damaged photo, or a parameter that is not known.", **SENTENCE},
-    503: {"description": "No memory for it.", **SENTENCE},
+    503: {"description": "No memory for it, or the server is ended.", **SENTENCE},
 }
 
 
@@ -92,6 +92,8 @@ class Server:
         self.settings = settings
         self.model = Model(network=settings.network)
         self.cameras = Cameras(self.model, settings)
+        self.is_ending = threading.Event()
+        """Set when the program is told to end: runs are cancelled."""
         self.places = anyio.CapacityLimiter(settings.at_once)
 
     async def about(self) -> dict[str, Any]:
@@ -140,17 +142,20 @@ class Server:
         if length.isdigit() and int(length) > most:
             raise Refused(413, sentence)
         data = bytearray()
-        async for part in request.stream():
-            if len(data) + len(part) > most:
-                raise Refused(413, sentence)
-            data += part
+        try:
+            async for part in request.stream():
+                if len(data) + len(part) > most:
+                    raise Refused(413, sentence)
+                data += part
+        except ClientDisconnect:
+            raise Refused(CLIENT_LEFT, "Cancelled.") from None
         return bytes(data)
 
     def _work(self, session: Session, data: bytes, wanted: Wanted, left: threading.Event) -> Response:
         times = [time.perf_counter()]
         photo = decode(data, self.settings.max_pixels)
         times.append(time.perf_counter())
-        _run(session, photo, left)
+        self._run(session, photo, left)
         image = picture(session, photo.pixels, wanted)
         times.append(time.perf_counter())
         file = png(image, photo.profile)
@@ -163,14 +168,15 @@ class Server:
         }
         return Response(file, media_type="image/png", headers=headers)
 
-
-def _run(session: Session, photo: Photo, left: threading.Event) -> None:
-    try:
-        session.run(photo.pixels, progress=lambda _: not left.is_set())
-    except FaceSegError as error:
-        if error.status == Status.CANCELLED:
-            raise Refused(CLIENT_LEFT, "Cancelled.") from None
-        raise Refused(503 if error.status == Status.OUT_OF_MEMORY else 422, error.message) from None
+    def _run(self, session: Session, photo: Photo, left: threading.Event) -> None:
+        try:
+            session.run(photo.pixels, progress=lambda _: not (left.is_set() or self.is_ending.is_set()))
+        except FaceSegError as error:
+            if left.is_set():
+                raise Refused(CLIENT_LEFT, "Cancelled.") from None
+            if self.is_ending.is_set():
+                raise Refused(503, "The server was ended.") from None
+            raise Refused(503 if error.status == Status.OUT_OF_MEMORY else 422, error.message) from None
 
 
 async def _set_when_left(request: Request, left: threading.Event) -> None:
