@@ -6,7 +6,7 @@
 >>> labels.shape, labels.dtype
 ((480, 640), dtype('uint8'))
 
-:func:`segment` does it in one call. :class:`Session` runs a photo once and gives several results of it, tells its
+:func:`segment` does it in one call, :func:`map` for many photos at once. :class:`Session` runs a photo once and gives several results of it, tells its
 progress and can be cancelled. :class:`Model` opens Caffe files. :func:`runtime` says what the library found on this
 machine. Errors of the library are :class:`FaceSegError`; arguments of the wrong kind are TypeError and ValueError.
 
@@ -16,6 +16,7 @@ The program is BSD-2-Clause; the built-in network's weights are for research and
 from ._crf import crf
 from ._errors import FaceSegError, Status
 from ._library import Runtime, runtime
+from ._map import map as map
 from ._model import Model
 from ._segment import segment
 from ._run import Region
@@ -25,6 +26,7 @@ from ._matting import foreground, matte
 from ._recoloring import recolor
 
 __version__ = "0.1.0"
+# Without map, which `from faceseg import *` would put in the place of Python's own.
 __all__ = [
     "FaceSegError",
     "Head",
