@@ -153,8 +153,8 @@ $(PEERS)/ready:
 	  $(PEERS)/bin/pip install -q $(TORCH) --index-url https://download.pytorch.org/whl/cpu
 	touch $@
 
-$(VENV)/ready:
-	python3 -m venv $(VENV) && $(VENV)/bin/pip install -q numpy pillow pytest setuptools wheel "opencv-python-headless<5"
+$(VENV)/ready: python/tests/requirements.txt
+	python3 -m venv $(VENV) && $(VENV)/bin/pip install -q -r python/tests/requirements.txt
 	touch $@
 
 ## check        formatting, rooms, exported symbols against the header, struct layouts

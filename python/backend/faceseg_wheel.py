@@ -38,8 +38,10 @@ License-File: libomp/Apache-2.0
 License-File: libomp/copyright
 Requires-Python: >=3.9
 Requires-Dist: numpy>=1.21
-Requires-Dist: pillow; extra == "photos"
 Provides-Extra: photos
+Requires-Dist: pillow>=9.4; extra == "photos"
+Provides-Extra: plot
+Requires-Dist: matplotlib>=3.7; extra == "plot"
 Classifier: Operating System :: POSIX :: Linux
 Classifier: Programming Language :: Python :: 3
 Classifier: Typing :: Typed
