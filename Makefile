@@ -128,7 +128,8 @@ sdist: $(VENV)/ready
 	cd python/backend && $(VENV)/bin/python -c 'import faceseg_wheel; faceseg_wheel.build_sdist("$(CURDIR)/build/wheel")'
 
 ## test-wheel   the wheel and the source distribution in fresh environments of the Pythons here, Swift out of their reach
-test-wheel: wheel sdist
+test-wheel: wheel
+	@$(MAKE) --no-print-directory sdist
 	Tests/wheel/run
 
 ## test-python  the wheel, installed into build/venv, and its tests
