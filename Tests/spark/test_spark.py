@@ -84,7 +84,9 @@ def test_rows_and_errors(spark, photos, tmp_path):
     broken = {str(photos / "half.jpg"): "OSError", str(photos / "text.jpg"): "UnidentifiedImageError"}
     for path, row in found.items():
         if path in broken:
-            assert row["error"].startswith(broken[path]) and row["mask"] is None and row["face"] is None
+            assert row["error"].startswith(broken[path]) and all(
+                row[name] is None for name in ("width", "face", "heads", "mask")
+            )
         else:
             check(row)
     assert len(found) == 14 and found[str(photos / "lying.JPEG")]["width"] == 340
@@ -104,6 +106,15 @@ def test_lists_and_restart(spark, photos, tmp_path):
     assert sorted(found) == sorted(some + ["nowhere.jpg", str(photos / "half.jpg"), str(photos / "text.jpg")])
     assert found["nowhere.jpg"]["error"].startswith("FileNotFoundError")
     assert all(os.stat(file).st_mtime_ns == time for file, time in before.items())
+
+
+def test_more_rows_than_are_handed_back_at_once(spark, tmp_path):
+    (tmp_path / "list.txt").write_text("\n".join(f"nowhere{i}.jpg" for i in range(3 * photo_rows.ROWS + 7)))
+    assert (
+        segment_photos.segment(spark, str(tmp_path / "list.txt"), str(tmp_path / "out"), 1000)
+        == 3 * photo_rows.ROWS + 7
+    )
+    assert len(rows(tmp_path / "out")) == 3 * photo_rows.ROWS + 7
 
 
 def test_guide(spark, photos, tmp_path, monkeypatch, capsys):

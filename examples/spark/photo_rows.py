@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
+from itertools import islice
 from multiprocessing import get_context
 
 import numpy as np
@@ -97,5 +98,5 @@ def rows(batches):
     for batch in batches:
         paths = iter(batch["path"])
         done = careful_rows(paths, task.cpus()) if task.attemptNumber() else (row(path, task.cpus()) for path in paths)
-        while frame := [one for one, _ in zip(done, range(ROWS))]:
+        while frame := list(islice(done, ROWS)):
             yield pd.DataFrame(frame)
