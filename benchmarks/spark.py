@@ -11,6 +11,7 @@ busy with it is counted too: on a machine that does other things beside, that te
 
 import argparse
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -53,21 +54,23 @@ def family(process):
 
 
 def processor_seconds():
-    """That this program and all it started have taken: user and system, of those that have ended too."""
-    ticks = 0
+    """That this program and all it started have taken, user and system, those that have ended too; and Java's of it."""
+    every, java = 0, 0
     for process in family(os.getpid()):
         try:
-            ticks += sum(map(int, Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]))
+            _, name, numbers = re.split(r"\((.*)\)", Path(f"/proc/{process}/stat").read_text())
         except OSError:  # it has just ended, and its parent counts it
-            pass
-    return ticks / os.sysconf("SC_CLK_TCK")
+            continue
+        ticks = sum(map(int, numbers.split()[11:15]))
+        every, java = every + ticks, java + ticks * (name == "java")
+    return every / os.sysconf("SC_CLK_TCK"), java / os.sysconf("SC_CLK_TCK")
 
 
 def measured(run, *arguments):
-    """Seconds by the clock, and of processors."""
-    begin, taken = time.perf_counter(), processor_seconds()
+    """Seconds by the clock, of processors, and of them Java's."""
+    before = time.perf_counter(), *processor_seconds()
     run(*arguments)
-    return time.perf_counter() - begin, processor_seconds() - taken
+    return [after - begin for after, begin in zip((time.perf_counter(), *processor_seconds()), before)]
 
 
 def one_process(paths, output):
@@ -114,7 +117,8 @@ def main():
             other = measured(
                 segment_photos.segment, spark, str(photos), str(work / str(number)), options.photos_per_task)
             times.append((one, other))
-            print("one process %.1f s, %.1f s of processors; Spark %.1f s, %.1f s" % (*one, *other), flush=True)
+            print("one process %.1f s, %.1f s of processors; " % tuple(one[:2])
+                  + "Spark %.1f s, %.1f s of processors, Java's %.1f s of that" % tuple(other), flush=True)
         is_same = same(work / "0.parquet", work / "0")
         spark.stop()
     print(f"{options.photos} photos, {faceseg.runtime().threads} processors, least of {options.rounds} rounds,"
