@@ -7,8 +7,8 @@ struct Blur {
     /// Pixels of the frame a pixel of the small picture, whose shorter side is 45 or so.
     private let block: Int
     private let columns: Int, rows: Int
-    /// `[rows, columns, 4]`: R, G, B times what is background, and that.
-    private var small: [Float], other: [Float]
+    /// `[rows, columns]`: R, G, B times what is background, and that.
+    private var small: [SIMD4<Float>], other: [SIMD4<Float>]
 
     private static let shorterSide = 45, passes = 2
 
@@ -16,7 +16,7 @@ struct Blur {
         (self.width, self.height) = (width, height)
         block = max(min(width, height) / Self.shorterSide, 1)
         (columns, rows) = ((width + block - 1) / block, (height + block - 1) / block)
-        small = [Float](repeating: 0, count: 4 * columns * rows)
+        small = [SIMD4<Float>](repeating: .zero, count: columns * rows)
         other = small
     }
 
@@ -24,26 +24,26 @@ struct Blur {
     mutating func run(_ frame: VideoFrame, _ alpha: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         reduce(frame, alpha)
         for _ in 0..<Self.passes {
-            smooth(step: 4, count: columns, lines: rows, line: 4 * columns)
-            smooth(step: 4 * columns, count: rows, lines: columns, line: 4)
+            smooth(step: 1, count: columns, lines: rows, line: columns)
+            smooth(step: columns, count: rows, lines: columns, line: 1)
         }
-        divide()
+        for cell in small.indices { small[cell] /= small[cell].w }
         return enlarged()
     }
 
     /// Where all is head, a little counts too, so that there is a colour everywhere.
     private mutating func reduce(_ frame: VideoFrame, _ alpha: UnsafeBufferPointer<UInt8>) {
         small.withUnsafeMutableBufferPointer { small in
-            small.update(repeating: 0)
+            small.update(repeating: .zero)
             for y in 0..<height {
-                let row = y / block * columns
-                for x in 0..<width {
-                    let i = y * width + x, cell = 4 * (row + x / block)
-                    let weight = Float(255 - Int(alpha[i])) + 0.01
-                    for channel in 0..<3 {
-                        small[cell + channel] += weight * Float(frame.pixels[3 * i + channel])
+                for column in 0..<columns {
+                    var sum = SIMD4<Float>.zero
+                    for i in y * width + column * block..<y * width + min((column + 1) * block, width) {
+                        let pixel = frame.pixels + 3 * i
+                        let color = SIMD4(Float(pixel[0]), Float(pixel[1]), Float(pixel[2]), 1)
+                        sum += color * (Float(255 - Int(alpha[i])) + 0.01)
                     }
-                    small[cell + 3] += weight
+                    small[y / block * columns + column] += sum
                 }
             }
         }
@@ -52,50 +52,42 @@ struct Blur {
     /// By 1, 4, 6, 4, 1 along lines; what lies outside counts nothing.
     private mutating func smooth(step: Int, count: Int, lines: Int, line: Int) {
         let weights: [Float] = [1, 4, 6, 4, 1]
-        small.withUnsafeBufferPointer { small in
-            other.withUnsafeMutableBufferPointer { other in
-                for start in 0..<lines {
-                    for i in 0..<count {
-                        for channel in 0..<4 {
-                            var sum: Float = 0
-                            for tap in max(i - 2, 0)...min(i + 2, count - 1) {
-                                sum += weights[tap - i + 2] * small[start * line + tap * step + channel]
-                            }
-                            other[start * line + i * step + channel] = sum
-                        }
-                    }
+        for start in 0..<lines {
+            for i in 0..<count {
+                var sum = SIMD4<Float>.zero
+                for tap in max(i - 2, 0)...min(i + 2, count - 1) {
+                    sum += weights[tap - i + 2] * small[start * line + tap * step]
                 }
+                other[start * line + i * step] = sum
             }
         }
         swap(&small, &other)
     }
 
-    private mutating func divide() {
-        for cell in stride(from: 0, to: small.count, by: 4) {
-            for channel in 0..<3 { small[cell + channel] /= small[cell + 3] }
-        }
-    }
-
     private func enlarged() -> [UInt8] {
         let across = (0..<width).map { place($0, columns) }
-        return [UInt8](unsafeUninitializedCapacity: 3 * width * height) { result, count in
-            small.withUnsafeBufferPointer { small in
+        return [UInt8](unsafeUninitializedCapacity: 3 * width * height) { result, filled in
+            across.withUnsafeBufferPointer { across in
                 for y in 0..<height {
-                    let (top, down) = place(y, rows)
-                    let upper = 4 * columns * top, lower = 4 * columns * min(top + 1, rows - 1)
-                    for x in 0..<width {
-                        let (left, right) = across[x], next = min(left + 1, columns - 1)
-                        for channel in 0..<3 {
-                            let (a, b) = (4 * left + channel, 4 * next + channel)
-                            let above = small[upper + a] * (1 - right) + small[upper + b] * right
-                            let below = small[lower + a] * (1 - right) + small[lower + b] * right
-                            result[3 * (y * width + x) + channel] = UInt8(
-                                max(min(above * (1 - down) + below * down + 0.5, 255), 0))
+                    let (top, down) = place(y, rows), bottom = min(top + 1, rows - 1)
+                    let row = (0...columns).map { column in
+                        let cell = min(column, columns - 1)
+                        return small[top * columns + cell] * (1 - down) + small[bottom * columns + cell]
+                            * down
+                    }
+                    row.withUnsafeBufferPointer { row in
+                        for x in 0..<width {
+                            let (left, right) = across[x]
+                            let color = row[left] + right * (row[left + 1] - row[left]) + 0.5
+                            let start = 3 * (y * width + x)
+                            result[start] = UInt8(max(min(color.x, 255), 0))
+                            result[start + 1] = UInt8(max(min(color.y, 255), 0))
+                            result[start + 2] = UInt8(max(min(color.z, 255), 0))
                         }
                     }
                 }
             }
-            count = 3 * width * height
+            filled = 3 * width * height
         }
     }
 

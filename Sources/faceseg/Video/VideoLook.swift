@@ -9,7 +9,6 @@ enum VideoOutput: String, CaseIterable {
 
 /// A result of the network for one frame, a byte a pixel.
 struct VideoMask: Sendable {
-    enum Kind { case labels, alpha }
     let values: [UInt8]
 }
 
