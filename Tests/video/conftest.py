@@ -1,5 +1,5 @@
-# What the tests of videos share: the program, clips that FFmpeg makes of the example photo, and FFmpeg's own view of what
-# comes out. They need the programs ffmpeg and ffprobe, and Xvfb for the window: `make test-video`.
+# What the tests of videos share: the program, clips that FFmpeg makes of the example photo, and FFmpeg's own view of
+# what comes out. They need the programs ffmpeg and ffprobe, and Xvfb for the window: `make test-video`.
 import json
 import os
 import subprocess

@@ -39,13 +39,14 @@ def start(display, *arguments, cwd):
 
 
 def screen(display):
-    pixels = ffmpeg("-f", "x11grab", "-draw_mouse", 0, "-video_size", f"{WIDTH}x{HEIGHT}", "-i", display, "-frames:v", 1, "-f",
-                    "rawvideo", "-pix_fmt", "rgb24", "-")
+    pixels = ffmpeg("-f", "x11grab", "-draw_mouse", 0, "-video_size", f"{WIDTH}x{HEIGHT}", "-i", display,
+                    "-frames:v", 1, "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
     return np.frombuffer(pixels, np.uint8).reshape(HEIGHT, WIDTH, 3)
 
 
 def press(display, *keys):
-    subprocess.run(["xdotool", "mousemove", "300", "300", "key", *keys], check=True, env={**os.environ, "DISPLAY": display})
+    subprocess.run(["xdotool", "mousemove", "300", "300", "key", *keys], check=True,
+                   env={**os.environ, "DISPLAY": display})
 
 
 def wait(process, until, seconds=20):
