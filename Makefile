@@ -10,8 +10,8 @@ SWIFT ?= swift
 SCRATCH := .build
 RELEASE := --scratch-path $(SCRATCH)/product -c release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld -Xcc -fvisibility=hidden \
 	-Xcc -DFSK_STATIC_SWIFT
-PACKAGES := libopenblas-dev libomp-dev libturbojpeg0-dev libpng-dev libwebp-dev clang-format-14 lld python3 \
-	python3-venv pkg-config gcc g++ binutils cmake
+PACKAGES := libopenblas-dev libomp-dev libturbojpeg0-dev libpng-dev libwebp-dev libavcodec-dev libavdevice-dev libavformat-dev \
+	libavutil-dev libswscale-dev libsdl2-dev clang-format-14 lld python3 python3-venv pkg-config gcc g++ binutils cmake
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 VENV := $(CURDIR)/build/venv
 SOURCES := Package.swift $(shell find Sources include -type f ! -name '*.hpp')
@@ -22,7 +22,7 @@ FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.
 
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
 	bench-stages bench-kernels bench-gradients bench-training tune accuracy memory growth quarter-width picture web-picture \
-	test-swift test-c test-python test-web web-ready test-wheel test-spark test-peers test-matting test-export \
+	test-swift test-c test-python test-video test-web web-ready test-wheel test-spark test-peers test-matting test-export \
 	test-kernels test-arm64 test-compilers test-package test-docs docs sdist bench-spark swift-modules fuzz fuzz-keep \
 	fuzz-coverage train-demo
 .DEFAULT_GOAL := all
@@ -137,6 +137,12 @@ test-wheel: wheel
 test-python: wheel
 	$(VENV)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
 	$(VENV)/bin/python -m pytest -q python/tests
+
+## test-video   `faceseg video` and `faceseg live` in the eyes of ffmpeg and under Xvfb
+test-video: packages $(VENV)/ready
+	@$(MAKE) --no-print-directory packages PACKAGES="ffmpeg xvfb xdotool"
+	@$(MAKE) --no-print-directory all
+	$(VENV)/bin/python -m pytest -q Tests/video
 
 ## test-web     the web page: its server, and the page itself in headless Chromium
 WEB := $(CURDIR)/build/venv-web
