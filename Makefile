@@ -21,10 +21,10 @@ PAGES := build/pages/faceseg.1 build/pages/faceseg.bash build/pages/_faceseg
 FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.cmake
 
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
-	bench-stages bench-kernels bench-gradients bench-training tune accuracy memory growth quarter-width picture web-picture \
-	test-swift test-c test-python test-video test-web web-ready test-wheel test-spark test-peers test-matting test-export \
-	test-kernels test-arm64 test-compilers test-package test-docs docs sdist bench-spark swift-modules fuzz fuzz-keep \
-	fuzz-coverage train-demo
+	bench-stages bench-kernels bench-gradients bench-training tune accuracy memory growth quarter-width picture \
+	web-picture test-swift test-c test-python test-video test-web web-ready test-wheel test-spark test-peers \
+	test-matting test-export test-kernels test-arm64 test-compilers test-package test-docs docs sdist bench- \
+	spark swift-modules fuzz fuzz-keep fuzz-coverage train-demo
 .DEFAULT_GOAL := all
 
 ## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, files for pkg-config and CMake, manual, completions

@@ -116,6 +116,7 @@ struct VideoTests {
             ["clip.y4m", "--output", "alpha", "--background", "blur"], 2,
             "--background is about another output"
         ),
+        (["clip.y4m", "--output", "recolor"], 2, "--output recolor needs --recolor"),
         (["text.mp4"], 1, "text.mp4: cannot be opened: Invalid data found"),
     ])
     func mistakes(arguments: [String], code: Int32, message: String) throws {

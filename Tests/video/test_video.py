@@ -127,6 +127,15 @@ def test_overlay_is_segments(clip, tmp_path):
     assert np.abs(first - np.array(Image.open(tmp_path / "overlay.png"))).mean() < 4
 
 
+def test_recoloured_hair_is_segments(clip, tmp_path):
+    Image.fromarray(frames(clip, 320, 240)[0]).save(tmp_path / "first.png")
+    faceseg("segment", tmp_path / "first.png", "-o", tmp_path / "violet.png", "--recolor", "hair=#8a2be2")
+    assert summary(clip, "-o", tmp_path / "out.mp4", "--recolor", "hair=#8a2be2")["output"] == "recolor"
+    first, wanted = frames(tmp_path / "out.mp4", 320, 240)[0].astype(int), np.array(Image.open(tmp_path / "violet.png"))
+    assert np.abs(wanted.astype(int) - frames(clip, 320, 240)[0]).mean() > 4, "something is recoloured"
+    assert np.abs(first - wanted).mean() < 4
+
+
 def test_odd_sides(tmp_path):
     source = make(tmp_path / "odd.y4m", width=161, height=121, seconds=0.2, sound=False)
     done = faceseg("video", source, "-o", tmp_path / "out.mp4")

@@ -12,7 +12,7 @@ let liveCommand = Command(
         that come faster than they can be shown are left out.
 
         Keys:
-          space   the next of: overlay, background, blur, alpha
+          space   the next of: overlay, background, blur, alpha, recolor where --recolor is given
           r       edges refined or not
           m       mirrored or not; cameras are at first
           t       text or none
@@ -23,11 +23,11 @@ let liveCommand = Command(
     ownOptions: [
         Option(
             "--output", value: "WHAT", takes: .choice(VideoOutput.self),
-            help: "at first: overlay (default), background or alpha"),
+            help: "at first: overlay (default), background, alpha or recolor"),
         Option(
             "--background", value: "B", takes: .file(["jpg", "jpeg", "png", "webp"]),
             help: "of output background: a colour like '#20a0ff' (default: green), a picture, or blur"),
-        VideoArguments.target,
+        VideoArguments.recolor, VideoArguments.target,
         Option("--camera-size", value: "WxH", help: "of the camera's pictures; default: its own"),
         Option("--frames", value: "N", help: "ends after N frames"),
         Option(
@@ -111,12 +111,15 @@ struct LiveMode: Sendable {
     static func all(_ arguments: Arguments) throws -> [LiveMode] {
         let target = try arguments.choice("--target", TargetName.self)?.target ?? .head
         let background = try Background(arguments.text("--background") ?? "#00b140")
-        return [
+        let recolors = try Recolor.all(arguments)
+        let modes = try [
             LiveMode(name: "overlay", look: VideoLook(.overlay, target: target)),
             LiveMode(
                 name: "background", look: VideoLook(.background, target: target, background: background)),
             LiveMode(name: "blur", look: VideoLook(.background, target: target)),
             LiveMode(name: "alpha", look: VideoLook(.alpha, target: target)),
         ]
+        if recolors.isEmpty { return modes }
+        return modes + [LiveMode(name: "recolor", look: try VideoLook(.recolor, recolors: recolors))]
     }
 }

@@ -131,7 +131,7 @@ struct LiveRun {
                 usleep(1000)
                 continue
             }
-            measure(.draw) { next.mode.look.draw(next.mask, on: next.frame) }
+            try measure(.draw) { try next.mode.look.draw(next.mask, on: next.frame) }
             try screenshots.take(next.frame)
             frames += 1
             meter.count()

@@ -19,6 +19,7 @@ let videoCommand = Command(
           overlay        each class but the background coloured; the default
           background     another background behind the target: --background
           alpha          grey: how much of each pixel belongs to the target
+          recolor        hair or skin in the colours of --recolor
 
         Ctrl-C ends the video there: what is written can be played. A second one leaves nothing.
         """,
@@ -26,8 +27,9 @@ let videoCommand = Command(
     ownOptions: [
         Option("-o", value: "OUT", takes: .file(videoEndings), help: "the video to write, or -"),
         Option(
-            "--output", value: "WHAT", takes: .choice(VideoOutput.self), help: "overlay, background or alpha"),
-        VideoArguments.background, VideoArguments.target,
+            "--output", value: "WHAT", takes: .choice(VideoOutput.self),
+            help: "overlay, background, alpha or recolor"),
+        VideoArguments.background, VideoArguments.recolor, VideoArguments.target,
         Option("--no-audio", help: "leaves the sound out"),
         Option("--no-steady", help: "each frame by itself, as `faceseg segment` sees a photo"),
     ] + VideoArguments.model + [
@@ -39,6 +41,7 @@ let videoCommand = Command(
         ("clip.mp4 -o call.mp4 --background blur --precision fast", "the background out of focus"),
         ("clip.mp4 -o green.mkv --background '#00b140'", "a green screen"),
         ("clip.mp4 -o hair.mp4 --output alpha --target hair", "a grey video of the hair"),
+        ("clip.mp4 --recolor hair=#8a2be2", "violet hair"),
         ("- -o - < clip.y4m > result.y4m", "from standard input to standard output"),
     ]
 ) { arguments in
@@ -55,6 +58,9 @@ enum VideoArguments {
     static let target = Option(
         "--target", value: "WHAT", takes: .choice(TargetName.self),
         help: "of background and alpha: face, hair or head, which is both (default)")
+    static let recolor = Option(
+        "--recolor", value: "TARGET=#RRGGBB", repeats: true,
+        help: "as of `faceseg segment`: hair, face or head in another colour; several with commas")
     static let model =
         [
             Option(
@@ -66,15 +72,22 @@ enum VideoArguments {
         ]
 
     static func look(_ arguments: Arguments) throws -> VideoLook {
-        let background = arguments.text("--background")
-        let output = try arguments.choice("--output", VideoOutput.self)
-        if let output, output != .background, background != nil {
+        let background = arguments.text("--background"), recolors = try Recolor.all(arguments)
+        let output =
+            try arguments.choice("--output", VideoOutput.self)
+            ?? (background != nil ? .background : recolors.isEmpty ? .overlay : .recolor)
+        if output != .background, background != nil {
             throw CommandError.usage("--background is about another output than \(output.rawValue)")
         }
-        return VideoLook(
-            output ?? (background == nil ? .overlay : .background),
-            target: try arguments.choice("--target", TargetName.self)?.target ?? .head,
-            background: try background.map(Background.init) ?? .blurred())
+        guard (output == .recolor) != recolors.isEmpty else {
+            throw CommandError.usage(
+                output == .recolor
+                    ? "--output recolor needs --recolor, for example --recolor hair=#8a2be2"
+                    : "--recolor is about another output than \(output.rawValue)")
+        }
+        return try VideoLook(
+            output, target: try arguments.choice("--target", TargetName.self)?.target ?? .head,
+            background: try background.map(Background.init) ?? .blurred(), recolors: recolors)
     }
 }
 

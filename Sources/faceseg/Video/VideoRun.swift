@@ -119,7 +119,7 @@ struct VideoRun {
             switch item {
             case .audio(let packet): try writer.write(packet)
             case .frame(let frame, let mask):
-                times.measure(.draw) { call.look.draw(mask, on: frame) }
+                try times.measure(.draw) { try call.look.draw(mask, on: frame) }
                 try times.measure(.encode) { try writer.write(frame) }
             }
         }
