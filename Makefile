@@ -10,8 +10,8 @@ SWIFT ?= swift
 SCRATCH := .build
 RELEASE := --scratch-path $(SCRATCH)/product -c release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld -Xcc -fvisibility=hidden \
 	-Xcc -DFSK_STATIC_SWIFT
-PACKAGES := libopenblas-dev libomp-dev libturbojpeg0-dev libpng-dev libwebp-dev clang-format-14 lld python3 \
-	python3-venv pkg-config gcc g++ binutils cmake
+PACKAGES := libopenblas-dev libomp-dev libturbojpeg0-dev libpng-dev libwebp-dev libavcodec-dev libavdevice-dev libavformat-dev \
+	libavutil-dev libswscale-dev libsdl2-dev clang-format-14 lld python3 python3-venv pkg-config gcc g++ binutils cmake
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 VENV := $(CURDIR)/build/venv
 SOURCES := Package.swift $(shell find Sources include -type f ! -name '*.hpp')
@@ -22,8 +22,9 @@ FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.
 
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
 	bench-stages bench-kernels bench-gradients bench-training tune accuracy memory growth quarter-width picture \
-	test-swift test-c test-python test-peers test-matting test-export test-kernels test-arm64 test-compilers test-package test-docs \
-	docs swift-modules fuzz fuzz-keep fuzz-coverage train-demo
+	web-picture test-swift test-c test-python test-video test-web web-ready test-wheel test-spark test-peers \
+	test-matting test-export test-kernels test-arm64 test-compilers test-package test-docs docs sdist bench- \
+	spark swift-modules fuzz fuzz-keep fuzz-coverage train-demo
 .DEFAULT_GOAL := all
 
 ## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, files for pkg-config and CMake, manual, completions
@@ -115,14 +116,63 @@ test-arm64: $(KERNELS)
 	@$(MAKE) --no-print-directory packages PACKAGES="qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross lld"
 	Tests/kernels/arm64
 
-## wheel        build/wheel/*.whl
+## wheel        build/wheel/*.whl, its name saying what it runs on as auditwheel found it
 wheel: all $(VENV)/ready
-	rm -rf build/wheel && $(VENV)/bin/pip wheel -q --no-deps -w build/wheel ./python
+	rm -rf build/wheel && $(VENV)/bin/pip wheel -q --no-deps -w build/wheel/plain ./python
+	PATH=$(VENV)/bin:$$PATH SOURCE_DATE_EPOCH=315532800 auditwheel repair -w build/wheel build/wheel/plain/*.whl 2>build/wheel.log || \
+	  { cat build/wheel.log; exit 1; }
+	rm -r build/wheel/plain
+
+## sdist        build/wheel/*.tar.gz, which builds with Swift where it is installed
+sdist: $(VENV)/ready
+	mkdir -p build/wheel
+	cd python/backend && $(VENV)/bin/python -c 'import faceseg_wheel; faceseg_wheel.build_sdist("$(CURDIR)/build/wheel")'
+
+## test-wheel   the wheel and the source distribution in fresh environments of the Pythons here, Swift out of their reach
+test-wheel: wheel
+	@$(MAKE) --no-print-directory sdist
+	Tests/wheel/run
 
 ## test-python  the wheel, installed into build/venv, and its tests
 test-python: wheel
 	$(VENV)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
 	$(VENV)/bin/python -m pytest -q python/tests
+
+## test-video   `faceseg video` and `faceseg live` in the eyes of ffmpeg and under Xvfb
+test-video: packages $(VENV)/ready
+	@$(MAKE) --no-print-directory packages PACKAGES="ffmpeg xvfb xdotool"
+	@$(MAKE) --no-print-directory all
+	$(VENV)/bin/python -m pytest -q Tests/video
+
+## test-web     the web page: its server, and the page itself in headless Chromium
+WEB := $(CURDIR)/build/venv-web
+test-web: web-ready
+	$(WEB)/bin/python -m pytest -q python/tests/test_web.py python/tests/test_web_browser.py
+
+web-ready: wheel $(WEB)/ready
+	@$(MAKE) --no-print-directory packages PACKAGES="chromium chromium-driver fonts-dejavu-core"
+	$(WEB)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
+	$(WEB)/bin/pip install -q "$$(echo build/wheel/*.whl)[web]"
+
+$(WEB)/ready:
+	python3 -m venv $(WEB) && $(WEB)/bin/pip install -q pytest httpx2 "selenium>=4"
+	touch $@
+
+## test-spark   examples/spark in real Spark, Java and all: photos to rows, restarts, jobs and workers killed
+## bench-spark  the same against one process on all processors: PHOTOS (20000) of DATA, ROUNDS (3) of each
+SPARK := $(CURDIR)/build/venv-spark
+PHOTOS ?= 20000
+ROUNDS ?= 3
+test-spark bench-spark: wheel
+	@$(MAKE) --no-print-directory packages PACKAGES=openjdk-17-jre-headless
+	@$(MAKE) --no-print-directory $(SPARK)/ready
+	$(SPARK)/bin/pip install -q --force-reinstall --no-deps build/wheel/*.whl
+	$(SPARK)/bin/python $(if $(filter test-spark,$@),-m pytest -q Tests/spark,benchmarks/spark.py \
+	  $(DATA)/lfw-part-labels/images --photos $(PHOTOS) --rounds $(ROUNDS))
+
+$(SPARK)/ready: examples/spark/requirements.txt
+	python3 -m venv $(SPARK) && $(SPARK)/bin/pip install -q -r examples/spark/requirements.txt pytest
+	touch $@
 
 ## test-peers   random nets (NETS=2000) here, exact and fast, in PyTorch and in OpenCV's dnn; REPLAY=1234: one alone;
 ##              matting here and in PyMatting (`make test-matting` alone)
@@ -153,8 +203,8 @@ $(PEERS)/ready:
 	  $(PEERS)/bin/pip install -q $(TORCH) --index-url https://download.pytorch.org/whl/cpu
 	touch $@
 
-$(VENV)/ready:
-	python3 -m venv $(VENV) && $(VENV)/bin/pip install -q numpy pillow pytest setuptools wheel "opencv-python-headless<5"
+$(VENV)/ready: python/tests/requirements.txt
+	python3 -m venv $(VENV) && $(VENV)/bin/pip install -q -r python/tests/requirements.txt
 	touch $@
 
 ## check        formatting, rooms, exported symbols against the header, struct layouts
@@ -268,7 +318,11 @@ picture: demo $(VENV)/ready
 	build/faceseg segment examples/photos/astronaut.png -o build/demo/unrefined.png --output alpha --refine none
 	build/faceseg segment examples/photos/astronaut.png -o build/demo/matted.png --output cutout --refine matting
 	scripts/make-gallery build/faceseg examples/photos/astronaut.png build/demo
-	$(VENV)/bin/python scripts/make-picture
+	PYTHONPATH=python FACESEG_LIBRARY=build/$(SONAME) $(VENV)/bin/python scripts/make-picture
+
+## web-picture  docs/images/web.webp, the web page as Chromium shows it
+web-picture: web-ready
+	$(WEB)/bin/python scripts/make-web-picture
 
 ## network      an embedded network's file, from NETWORK=standard|small, WEIGHTS and PROTOTXT of `faceseg train --recipe`
 NETWORK ?= standard

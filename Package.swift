@@ -31,7 +31,8 @@ let package = Package(
         .systemLibrary(name: "CTurboJPEG", path: "Sources/System/CTurboJPEG"),
         .systemLibrary(name: "CPNG", path: "Sources/System/CPNG"),
         .systemLibrary(name: "CWebP", path: "Sources/System/CWebP"),
-        .target(name: "Media", dependencies: ["CTurboJPEG", "CPNG", "CWebP"]),
+        .target(name: "VideoLibraries", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "Media", dependencies: ["CTurboJPEG", "CPNG", "CWebP", "VideoLibraries"]),
         .target(
             name: "Gradients", dependencies: ["Kernels"],
             cSettings: [.headerSearchPath("."), .headerSearchPath("../Kernels")]),

@@ -11,7 +11,8 @@ import Glibc
 /// - Throws: ``FaceSegError/file(path:byte:reason:)`` with the system's reason.
 package final class AtomicFile {
     private let path: String, target: String, temporary: String
-    private var descriptor: Int32 = -1
+    /// For those who write in places of their own; nothing is to be closed.
+    package private(set) var descriptor: Int32 = -1
 
     /// Creates `path.tmp-<pid>-<random>` in the folder of `path`.
     package init(path: String) throws(FaceSegError) {

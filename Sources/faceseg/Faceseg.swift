@@ -13,7 +13,8 @@ let summary = "tells face, hair and background of photos apart, on the CPU"
 @main
 enum Faceseg {
     static let commands = [
-        segmentCommand, trainCommand, mendCommand, surgeryCommand, evaluateCommand, forwardCommand,
+        segmentCommand, videoCommand, liveCommand, trainCommand, mendCommand, surgeryCommand, evaluateCommand,
+        forwardCommand,
         infoCommand,
         convertCommand, exportCommand,
     ]

@@ -75,18 +75,20 @@ struct ModelChoice {
         (self.refinement, self.crowds) = (refinement, crowds)
     }
 
-    /// What `--model` and its companions say.
-    init(_ arguments: Arguments) throws(CommandError) {
+    /// What `--model` and its companions say; precision and refinement may be known already.
+    init(
+        _ arguments: Arguments, precision: Precision? = nil, refinement: Refinement? = nil
+    ) throws(CommandError) {
         let path = arguments.text("--model")
         let companions = ([ModelArguments.prototxt] + ModelArguments.preprocessing).map { $0.names[0] }
         if path == nil, let option = companions.first(where: arguments.has) {
             throw .usage("\(option) is about a model of your own: name it with --model")
         }
+        let (named, asked) = try (arguments.precision(), arguments.refinement())
         try self.init(
             path, network: arguments.network(unless: path), ModelArguments.options(arguments),
             threads: arguments.integer("--threads", 1...1024),
-            precision: arguments.precision(), refinement: arguments.refinement(),
-            crowds: arguments.crowds())
+            precision: precision ?? named, refinement: refinement ?? asked, crowds: arguments.crowds())
     }
 
     /// For reports.
@@ -100,9 +102,11 @@ struct ModelChoice {
         }
     }
 
-    func segmenter() throws -> Segmenter {
+    /// - isSteady: whether photos are frames of one video, each of which follows those before.
+    func segmenter(isSteady: Bool = false) throws -> Segmenter {
         try Segmenter(
-            open(), threads: threads, precision: precision, refinement: refinement, crowds: crowds)
+            open(), threads: threads, precision: precision, refinement: refinement, crowds: crowds,
+            steady: isSteady)
     }
 }
 

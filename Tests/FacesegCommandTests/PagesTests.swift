@@ -79,13 +79,16 @@ struct PagesTests {
         let folders = ["net.d", "sub folder"]
         #expect(
             try complete("") == [
-                "--help", "--version", "convert", "evaluate", "export", "forward", "help", "info", "mend",
-                "segment", "surgery", "train",
+                "--help", "--version", "convert", "evaluate", "export", "forward", "help", "info", "live",
+                "mend",
+                "segment", "surgery", "train", "video",
             ])
         #expect(try complete("se") == ["segment"])
         #expect(
             try complete("help", "") == [
-                "convert", "evaluate", "export", "forward", "info", "mend", "segment", "surgery", "train",
+                "convert", "evaluate", "export", "forward", "info", "live", "mend", "segment", "surgery",
+                "train",
+                "video",
             ])
         #expect(try complete("segment", "") == ["a photo.JPG", "b.png"] + folders)
         #expect(try complete("segment", "b.png", "a") == ["a photo.JPG"])

@@ -1,7 +1,9 @@
-"""The build backend (PEP 517, PEP 660): a wheel of the Python files, libfaceseg.so and an OpenMP runtime.
+"""The build backend (PEP 517, PEP 660): a wheel of the Python files, libfaceseg.so and an OpenMP runtime; and a source
+distribution, which is the Swift package with the Python files.
 
-Nothing is compiled here and nothing is downloaded: `make` built the library, Debian's libomp5 is copied beside it.
-The wheel fits any Python 3 of this machine's kind, as ctypes is the only tie. Environment:
+Nothing is downloaded: `make` built the library, and where it is not there, as in a source distribution, `make` is run,
+which needs Swift. Debian's libomp5 is copied beside it. The wheel fits any Python 3 of this machine's kind, as ctypes is
+the only tie. Environment:
 
 FACESEG_LIBRARY_FILE    the library to take, instead of ../build/libfaceseg.so.0
 """
@@ -19,12 +21,15 @@ import zipfile
 from pathlib import Path
 from typing import Any, Iterator, Optional
 
+import faceseg_sdist
+
 HERE = Path(__file__).resolve().parent.parent
 PACKAGE = HERE / "faceseg"
 NAME, SUMMARY = "faceseg", "Face and hair masks from a photo, on the CPU, in process"
 VERSION = re.search(r'^__version__ = "(.+)"', (PACKAGE / "__init__.py").read_text("utf-8"), re.M)[1]  # type: ignore
 TAG = "py3-none-" + re.sub(r"[-.]", "_", sysconfig.get_platform())
 INFO = f"{NAME}-{VERSION}.dist-info"
+PAGE_FILES = (".html", ".css", ".js", ".svg")
 
 METADATA = f"""\
 Metadata-Version: 2.4
@@ -38,8 +43,15 @@ License-File: libomp/Apache-2.0
 License-File: libomp/copyright
 Requires-Python: >=3.9
 Requires-Dist: numpy>=1.21
-Requires-Dist: pillow; extra == "photos"
 Provides-Extra: photos
+Requires-Dist: pillow>=9.4; extra == "web"
+Requires-Dist: fastapi>=0.115; extra == "web"
+Requires-Dist: uvicorn>=0.30; extra == "web"
+Requires-Dist: websockets>=13; extra == "web"
+Provides-Extra: web
+Requires-Dist: pillow>=9.4; extra == "photos"
+Provides-Extra: plot
+Requires-Dist: matplotlib>=3.7; extra == "plot"
 Classifier: Operating System :: POSIX :: Linux
 Classifier: Programming Language :: Python :: 3
 Classifier: Typing :: Typed
@@ -78,27 +90,39 @@ def build_editable(wheel_directory: str, config_settings: Any = None, metadata_d
 
 
 def build_sdist(sdist_directory: str, config_settings: Any = None) -> str:
-    raise UnsupportedOperation("faceseg has no source distribution for Python: the library is built by `make`")
-
-
-class UnsupportedOperation(Exception):
-    """The name that PEP 517 asks for."""
+    return faceseg_sdist.write(sdist_directory, NAME, VERSION, METADATA + (HERE / "README.md").read_text("utf-8"))
 
 
 def _sources() -> Iterator[tuple[str, bytes]]:
-    for path in sorted(PACKAGE.glob("*.py")) + [PACKAGE / "py.typed"]:
-        yield f"faceseg/{path.name}", path.read_bytes()
+    page = [path for path in sorted((PACKAGE / "web/page").iterdir()) if path.suffix in PAGE_FILES]
+    for path in sorted(PACKAGE.glob("*.py")) + [PACKAGE / "py.typed"] + sorted(PACKAGE.glob("web/*.py")) + page:
+        yield f"faceseg/{path.relative_to(PACKAGE)}", path.read_bytes()
 
 
 def _library() -> Path:
     given = os.environ.get("FACESEG_LIBRARY_FILE")
     path = Path(given) if given else HERE.parent / "build" / "libfaceseg.so.0"
+    if not path.is_file() and not given and (HERE.parent / "PKG-INFO").is_file():
+        _make(path)
     if not path.is_file():
         raise BuildError(
             f"{path} is not there. Run `make` in the project's top folder first, or name the library in "
             f"FACESEG_LIBRARY_FILE. (pip older than 21.3 builds in a copy of this folder: update it.)"
         )
     return path.absolute()
+
+
+def _make(path: Path) -> None:
+    """Builds the library of a source distribution."""
+    missing = [name for name in ("swift", "make", "ld.lld", "pkg-config") if not shutil.which(name)]
+    if missing:
+        raise BuildError(
+            f"this is faceseg's source distribution, and building it needs {', '.join(missing)}. Its library is "
+            f"written in Swift: install Swift 6.3 from https://swift.org/install, then `make packages` in the unpacked "
+            f"distribution (Debian 12), or install a wheel, which needs none of this."
+        )
+    if subprocess.run(["make", "-C", str(HERE.parent), "build/libfaceseg.so.0"]).returncode:
+        raise BuildError("`make build/libfaceseg.so.0` failed, see above; `make packages` installs what it needs")
 
 
 def _openmp() -> Path:

@@ -6,9 +6,10 @@
 >>> labels.shape, labels.dtype
 ((480, 640), dtype('uint8'))
 
-:func:`segment` does it in one call. :class:`Session` runs a photo once and gives several results of it, tells its
-progress and can be cancelled. :class:`Model` opens Caffe files. :func:`runtime` says what the library found on this
-machine. Errors of the library are :class:`FaceSegError`; arguments of the wrong kind are TypeError and ValueError.
+:func:`segment` does it in one call, :func:`map` for many photos at once. :class:`Session` runs a photo once and gives
+several results of it, tells its progress and can be cancelled. :func:`plot` draws results. :class:`Model` opens Caffe
+files. :func:`runtime` says what the library found on this machine. Errors of the library are :class:`FaceSegError`;
+arguments of the wrong kind are TypeError and ValueError.
 
 The program is BSD-2-Clause; the built-in network's weights are for research and non-commercial use.
 """
@@ -16,6 +17,7 @@ The program is BSD-2-Clause; the built-in network's weights are for research and
 from ._crf import crf
 from ._errors import FaceSegError, Status
 from ._library import Runtime, runtime
+from ._map import map as map
 from ._model import Model
 from ._segment import segment
 from ._run import Region
@@ -23,8 +25,10 @@ from ._heads import Head
 from ._session import Session
 from ._matting import foreground, matte
 from ._recoloring import recolor
+from ._plot import plot, show
 
 __version__ = "0.1.0"
+# Without map, which `from faceseg import *` would put in the place of Python's own.
 __all__ = [
     "FaceSegError",
     "Head",
@@ -36,7 +40,9 @@ __all__ = [
     "crf",
     "foreground",
     "matte",
+    "plot",
     "recolor",
     "runtime",
     "segment",
+    "show",
 ]

@@ -3,13 +3,13 @@
 import Glibc
 
 /// A value behind a mutex; whoever waits looks again after each change.
-final class Monitor<Value>: @unchecked Sendable {
+package final class Monitor<Value>: @unchecked Sendable {
     // Sendable because the value is only touched under the lock.
     private var value: Value
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init(_ value: sending Value) {
+    package init(_ value: sending Value) {
         self.value = value
         lock.initialize(to: pthread_mutex_t())
         changed.initialize(to: pthread_cond_t())
@@ -24,10 +24,10 @@ final class Monitor<Value>: @unchecked Sendable {
         lock.deallocate()
     }
 
-    func withLock<Result>(_ body: (inout Value) -> Result) -> Result { wait(for: body) }
+    package func withLock<Result>(_ body: (inout Value) -> Result) -> Result { wait(for: body) }
 
     /// Calls `body` now and after each change until it has a result.
-    func wait<Result>(for body: (inout Value) -> Result?) -> Result {
+    package func wait<Result>(for body: (inout Value) -> Result?) -> Result {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         while true {

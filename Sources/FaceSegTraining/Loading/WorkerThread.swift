@@ -4,17 +4,17 @@ import FaceSegKit
 import Glibc
 
 /// Runs until its function returns; ``join()`` waits for that, once.
-struct WorkerThread {
+package struct WorkerThread {
     private let thread: pthread_t
 
-    /// It leaves a processor to the program's other threads when they want it: where those wait for each other, as a training
+    /// A modest one leaves a processor to the program's other threads when they want it: where those wait for each other, as a training
     /// step's do, being in one's way is being in all's.
     ///
     /// - Throws: ``FaceSegError/memory(needed:reason:)`` if the system gives no thread.
-    init(_ body: @escaping @Sendable () -> Void) throws(FaceSegError) {
+    package init(isModest: Bool = true, _ body: @escaping @Sendable () -> Void) throws(FaceSegError) {
         let kept = Unmanaged.passRetained(
             Body {
-                stepBack()
+                if isModest { stepBack() }
                 body()
             })
         var thread = pthread_t()
@@ -32,7 +32,7 @@ struct WorkerThread {
         self.thread = thread
     }
 
-    func join() { pthread_join(thread, nil) }
+    package func join() { pthread_join(thread, nil) }
 
     private final class Body: Sendable {
         let run: @Sendable () -> Void
