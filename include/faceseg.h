@@ -79,14 +79,23 @@ int32_t faceseg_runtime_threads(void);
 
 /* ---- Pictures in, planes out ----------------------------------------------------------------- */
 
-enum { FACESEG_RGB8 = 0, FACESEG_BGR8 = 1, FACESEG_RGBA8 = 2, FACESEG_BGRA8 = 3, FACESEG_GRAY8 = 4 };
-/* Frames of video, for faceseg_run and faceseg_segment: brightness, and colours for four pixels each, in planes of
- * their own, sides rounded up. NV12, NV21: plane[1] has blue and red differences (U, V) by turns, or red ones first.
- * I420: plane[1] the blue ones, plane[2] the red ones. */
-enum { FACESEG_NV12 = 5, FACESEG_NV21 = 6, FACESEG_I420 = 7 };
-/* Added to these formats: colours as BT.709 has them, as in videos of 720 rows and more, not as BT.601; and numbers of
- * 0..255, as in JPEG, not brightness of 16..235 and colours of 16..240. */
-enum { FACESEG_BT709 = 256, FACESEG_FULL_RANGE = 512 };
+enum {
+  FACESEG_RGB8 = 0,
+  FACESEG_BGR8 = 1,
+  FACESEG_RGBA8 = 2,
+  FACESEG_BGRA8 = 3,
+  FACESEG_GRAY8 = 4,
+  /* Frames of video, for faceseg_run and faceseg_segment: brightness in plane[0], colours for four pixels each, sides
+   * rounded up. NV12, NV21: plane[1] has blue and red differences (U, V) by turns, or red ones first. I420: plane[1]
+   * the blue ones, plane[2] the red ones. */
+  FACESEG_NV12 = 5,
+  FACESEG_NV21 = 6,
+  FACESEG_I420 = 7,
+  /* Added to these: colours as BT.709 has them, as in videos of 720 rows and more, not as BT.601; and numbers of
+   * 0..255, as in JPEG, not brightness of 16..235 and colours of 16..240. */
+  FACESEG_BT709 = 256,
+  FACESEG_FULL_RANGE = 512
+};
 
 /* A photo in memory, borrowed and only read. Alpha is passed over. */
 typedef struct faceseg_image {
@@ -240,8 +249,8 @@ typedef struct faceseg_run_options {
 void faceseg_run_options_init(faceseg_run_options *options);
 
 /* Segments a photo. The image's memory is borrowed until the next run, even one that fails, or close (of video's
- * formats for this call alone); a run that fails borrows nothing and leaves no result. options may be NULL. Results have the buffer's own size and
- * orientation. Since 0.1. */
+ * formats for this call alone); a run that fails borrows nothing and leaves no result. options may be NULL. Results
+ * have the buffer's own size and orientation. Since 0.1. */
 faceseg_status faceseg_run(faceseg_session *session, const faceseg_image *image,
                            const faceseg_run_options *options, faceseg_error *error);
 

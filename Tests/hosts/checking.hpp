@@ -115,6 +115,7 @@ inline Bytes read_bytes(const std::string &path) {
 }
 
 void check_callbacks(const Photo &photo); // callbacks.cpp
+void check_pictures(const Photo &photo);  // pictures.cpp
 void check_views(const Photo &photo);     // views.cpp
 
 #endif
