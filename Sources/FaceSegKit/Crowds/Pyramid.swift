@@ -16,7 +16,7 @@ struct PyramidTile: Equatable {
 
 enum Pyramid {
     /// Height in the network's picture of the smallest head.
-    static let leastHead = 16.0
+    static let leastHead = 18.0
     /// Longest side of a tile, and what neighbours share: any head of a level lies within one whole.
     private static let mostSide = 640, shared = 96
 
