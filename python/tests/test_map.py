@@ -214,5 +214,5 @@ def test_control_c():
     child.stdout.readline()
     time.sleep(0.5)
     child.send_signal(signal.SIGINT)
-    _, errors = child.communicate(timeout=30)
+    _, errors = child.communicate(timeout=120)
     assert child.returncode == -signal.SIGINT and errors.rstrip().endswith("KeyboardInterrupt"), errors

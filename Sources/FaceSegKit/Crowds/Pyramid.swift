@@ -1,4 +1,4 @@
-// Pyramid: which parts of a photo the network sees, and how large, so that heads of every size are seen once at a size
+// Pyramid: which parts of a photo the network sees, and how large, so that heads of every size are seen at a size
 // that it finds them at. Sizes alone, no pixels.
 
 /// A part of the photo as the network sees it.
@@ -10,8 +10,9 @@ struct PyramidTile: Equatable {
     /// Pixels of the network's picture for one of the photo.
     let scale: Double
 
-    /// How high a head may be, in the network's pixels: larger ones are the next level's.
-    static let mostHead = 64
+    /// How high a head may be, in the network's pixels: larger ones are the next level's. Most are seen in two levels,
+    /// as a head that one of them misses is often found in the other.
+    static let mostHead = 96
 }
 
 enum Pyramid {
