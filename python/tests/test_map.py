@@ -198,7 +198,8 @@ def test_early_end_cancels_runs(photo):
 
 def test_control_c():
     code = (
-        "import faceseg, numpy, itertools\n"
+        "import faceseg, numpy, itertools, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background job's children ignore it
         "photo = numpy.zeros((3000, 3000, 3), numpy.uint8)\n"
         "print('begun', flush=True)\n"
         "for labels in faceseg.map(itertools.repeat(photo)): pass"
@@ -214,5 +215,8 @@ def test_control_c():
     child.stdout.readline()
     time.sleep(0.5)
     child.send_signal(signal.SIGINT)
-    _, errors = child.communicate(timeout=120)
+    try:
+        _, errors = child.communicate(timeout=60)
+    finally:
+        child.kill()
     assert child.returncode == -signal.SIGINT and errors.rstrip().endswith("KeyboardInterrupt"), errors
