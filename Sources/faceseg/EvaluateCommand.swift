@@ -30,11 +30,7 @@ let evaluateCommand = Command(
         Option(
             "--list", value: "FILE", takes: .file(["txt"]),
             help: "judges only photos with these names, one a line"),
-        Option(
-            "--model", value: "M", takes: .file(["caffemodel"]),
-            help: "a .caffemodel instead of the built-in network"),
-        ModelArguments.network, ModelArguments.prototxt,
-    ] + ModelArguments.preprocessing + [
+    ] + ModelArguments.model + [
         ModelArguments.threads, ModelArguments.precision, ModelArguments.refinement,
         ModelArguments.crowds,
         Option("--dark", help: "the mean F1 lost on darkened photos, too"),

@@ -42,6 +42,15 @@ enum ModelArguments {
             help: "kept, or brightened: dark photos are made brighter for the network"),
     ]
 
+    /// Which one, and how photos go into it.
+    static let model =
+        [
+            Option(
+                "--model", value: "M", takes: .file(["caffemodel"]),
+                help: "a .caffemodel instead of the built-in network"),
+            network, prototxt,
+        ] + preprocessing
+
     static func options(_ arguments: Arguments) throws(CommandError) -> ModelOptions {
         var options = ModelOptions()
         options.prototxtPath = arguments.text("--prototxt")

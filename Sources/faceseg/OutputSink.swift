@@ -13,10 +13,19 @@ enum OutputSink {
     init(_ path: String) throws(FaceSegError) {
         if path == standardFile {
             self = .standardOutput
-        } else if let descriptor = descriptor(named: path) {
+        } else if let descriptor = faceseg.descriptor(named: path) {
             self = .open(descriptor: descriptor, path: path)
         } else {
             self = .file(try AtomicFile(path: path))
+        }
+    }
+
+    /// For those who write by themselves.
+    var descriptor: Int32 {
+        switch self {
+        case .file(let file): file.descriptor
+        case .standardOutput: STDOUT_FILENO
+        case .open(let descriptor, _): descriptor
         }
     }
 

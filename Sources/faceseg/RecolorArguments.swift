@@ -44,13 +44,27 @@ struct Recolor {
 extension Tint {
     /// - hexadecimal: `#rrggbb`, or `#rrggbbaa` with the strength behind it.
     fileprivate init?(hexadecimal text: Substring) {
-        let digits = text.dropFirst()
-        guard text.first == "#", digits.count == 6 || digits.count == 8,
-            digits.allSatisfy(\.isHexDigit), let number = UInt32(digits, radix: 16)
-        else { return nil }
-        let color = digits.count == 8 ? number >> 8 : number
-        self.init(
-            red: UInt8(color >> 16), green: UInt8(color >> 8 & 0xFF), blue: UInt8(color & 0xFF),
-            strength: digits.count == 8 ? Float(number & 0xFF) / 255 : 1)
+        if let number = faceseg.hexadecimal(text, digits: 6) {
+            self.init(color(number))
+        } else if let number = faceseg.hexadecimal(text, digits: 8) {
+            self.init(color(number >> 8), strength: Float(number & 0xFF) / 255)
+        } else {
+            return nil
+        }
+    }
+
+    private init(_ color: Color, strength: Float = 1) {
+        self.init(red: color.r, green: color.g, blue: color.b, strength: strength)
+    }
+}
+
+extension Recoloring {
+    /// - alpha: a byte a pixel of the photo.
+    func recolor(_ photo: PixelView, _ alpha: [UInt8], _ tint: Tint, into out: PlaneView) throws {
+        try alpha.withUnsafeBytes { alpha in
+            let start = UnsafeMutableRawPointer(mutating: alpha.baseAddress!)  // only read
+            let alpha = try PlaneView(start: start, rowBytes: photo.width, element: .byte)
+            try recolor(photo, alpha: alpha, tint: tint, into: out)
+        }
     }
 }

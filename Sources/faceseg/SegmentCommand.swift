@@ -61,11 +61,7 @@ let segmentCommand = Command(
                 #RRGGBBAA is less strong. Several with commas: hair=#8a2be2,face=#3a8f3a80.
                 The output is recolor then, unless --output says more
                 """),
-        Option(
-            "--model", value: "M", takes: .file(["caffemodel"]),
-            help: "a .caffemodel instead of the built-in network"),
-        ModelArguments.network, ModelArguments.prototxt,
-    ] + ModelArguments.preprocessing + [
+    ] + ModelArguments.model + [
         ModelArguments.threads, ModelArguments.precision, ModelArguments.refinement,
         ModelArguments.crowds,
         Option("--json", help: "a line of JSON for each photo"),

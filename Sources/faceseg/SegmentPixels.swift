@@ -14,6 +14,18 @@ let vocPalette: [Color] = (0..<256).map { label in
     return (channel(0), channel(1), channel(2))
 }
 
+/// A plane's bytes, as `fill` leaves them.
+func bytes(
+    width: Int, height: Int, _ pixelBytes: Int = 1, _ element: PlaneView.Element = .byte,
+    fill: (PlaneView) throws -> Void
+) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: width * height * pixelBytes)
+    try bytes.withUnsafeMutableBytes { bytes in
+        try fill(PlaneView(start: bytes.baseAddress!, rowBytes: width * pixelBytes, element: element))
+    }
+    return bytes
+}
+
 extension Photo {
     /// The same pixels for the library, while `pixels` lasts.
     func view(_ pixels: UnsafeBufferPointer<UInt8>) throws(FaceSegError) -> PixelView {
@@ -34,11 +46,7 @@ extension Photo {
     func plane(
         _ pixelBytes: Int, _ element: PlaneView.Element = .byte, _ fill: (PlaneView) throws -> Void
     ) throws -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: width * height * pixelBytes)
-        try bytes.withUnsafeMutableBytes { bytes in
-            try fill(PlaneView(start: bytes.baseAddress!, rowBytes: width * pixelBytes, element: element))
-        }
-        return bytes
+        try faceseg.bytes(width: width, height: height, pixelBytes, element, fill: fill)
     }
 
     /// RGBA; alpha is `mask` times the photo's own.

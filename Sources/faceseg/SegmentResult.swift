@@ -103,16 +103,13 @@ private struct ResultMaker {
 
     /// Each colour over those before it.
     private func recolored() throws -> [UInt8] {
-        let recoloring = Recoloring(segmenter.workers), width = photo.width
+        let recoloring = Recoloring(segmenter.workers)
         return try photo.plane(3) { out in
             for (index, recolor) in wish.recolors.enumerated() {
-                var mask = try alpha(of: recolor.target)
-                try mask.withUnsafeMutableBytes { mask in
-                    let alpha = try PlaneView(start: mask.baseAddress!, rowBytes: width, element: .byte)
-                    try photo.pixels.withUnsafeBufferPointer { pixels in
-                        let before = try index == 0 ? photo.view(pixels) : photo.view(recolored: out)
-                        try recoloring.recolor(before, alpha: alpha, tint: recolor.tint, into: out)
-                    }
+                let alpha = try alpha(of: recolor.target)
+                try photo.pixels.withUnsafeBufferPointer { pixels in
+                    let before = try index == 0 ? photo.view(pixels) : photo.view(recolored: out)
+                    try recoloring.recolor(before, alpha, recolor.tint, into: out)
                 }
             }
         }

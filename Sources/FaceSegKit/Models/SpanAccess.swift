@@ -17,6 +17,24 @@ extension RawSpan {
     }
 }
 
+/// R, G, B of each pixel, `[height, width, 3]`, as `fill` makes them of a photo and an alpha of its size.
+func colors(
+    of pixels: Span<UInt8>, _ layout: PixelLayout, alpha: Span<Float>,
+    _ fill: (_ photo: PixelView, _ alpha: PlaneView, _ out: PlaneView) throws(FaceSegError) -> Void
+) throws(FaceSegError) -> [UInt8] {
+    let (width, height) = (layout.width, layout.height)
+    try checkCount(4 * alpha.count, "alpha", rows: height, rowBytes: 4 * width, lastRow: 4 * width)
+    var colors = try zeros(3 * width * height, of: UInt8.self)
+    try pixels.bytes.withPhoto(layout) { (photo) throws(FaceSegError) in
+        try colors.withPlane(rowBytes: 3 * width, .byte) { (out) throws(FaceSegError) in
+            try alpha.withPlane(rowBytes: 4 * width, .float) { (alpha) throws(FaceSegError) in
+                try fill(photo, alpha, out)
+            }
+        }
+    }
+    return colors
+}
+
 extension Array where Element: BitwiseCopyable {
     /// The array as a plane, while `body` runs. It has a row at least.
     mutating func withPlane(

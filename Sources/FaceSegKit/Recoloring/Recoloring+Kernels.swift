@@ -74,16 +74,10 @@ public final class Recoloring {
         alpha: Span<Float>, tint: Tint
     ) throws(FaceSegError) -> [UInt8] {
         let layout = try PixelLayout(width: width, height: height, rowBytes: rowBytes, format: format)
-        try checkCount(4 * alpha.count, "alpha", rows: height, rowBytes: 4 * width, lastRow: 4 * width)
-        var picture = try zeros(3 * width * height, of: UInt8.self)
-        try pixels.bytes.withPhoto(layout) { (photo) throws(FaceSegError) in
-            try picture.withPlane(rowBytes: 3 * width, .byte) { (out) throws(FaceSegError) in
-                try alpha.withPlane(rowBytes: 4 * width, .float) { (alpha) throws(FaceSegError) in
-                    try recolor(photo, alpha: alpha, tint: tint, into: out)
-                }
-            }
+        return try colors(of: pixels, layout, alpha: alpha) {
+            (photo, alpha, out) throws(FaceSegError) in
+            try recolor(photo, alpha: alpha, tint: tint, into: out)
         }
-        return picture
     }
 }
 

@@ -59,9 +59,9 @@ struct LiveCall {
             throw CommandError.usage("one camera or video at a time, please")
         }
         source = try Self.source(arguments)
-        let first = try VideoArguments.look(arguments)
-        modes = try LiveMode.all(arguments)
-        firstMode = modes.firstIndex { $0.look.output == first.output } ?? 0
+        let recolors = try Recolor.all(arguments), first = try VideoArguments.output(arguments, recolors)
+        modes = try LiveMode.all(arguments, recolors)
+        firstMode = modes.firstIndex { $0.look.output == first } ?? 0
         let precision: Precision =
             try arguments.choice("--precision", PrecisionName.self) == .exact ? .exact : .fast
         let refinement = try arguments.refinement()
@@ -108,10 +108,9 @@ struct LiveCall {
 struct LiveMode: Sendable {
     let name: String, look: VideoLook
 
-    static func all(_ arguments: Arguments) throws -> [LiveMode] {
-        let target = try arguments.choice("--target", TargetName.self)?.target ?? .head
+    static func all(_ arguments: Arguments, _ recolors: [Recolor]) throws -> [LiveMode] {
+        let target = try VideoArguments.target(arguments)
         let background = try Background(arguments.text("--background") ?? "#00b140")
-        let recolors = try Recolor.all(arguments)
         let modes = try [
             LiveMode(name: "overlay", look: VideoLook(.overlay, target: target)),
             LiveMode(

@@ -22,7 +22,7 @@ final class Background: @unchecked Sendable {
         if text == "blur" {
             self.init(.blur)
         } else if text.hasPrefix("#") {
-            guard let color = color(text) else {
+            guard let color = hexadecimal(text[...], digits: 6).map(color) else {
                 throw CommandError.usage("--background: \"\(text)\" is no colour like #20a0ff")
             }
             self.init(.color(color))
@@ -62,11 +62,4 @@ final class Background: @unchecked Sendable {
             pixel[2] = UInt8((Int(pixel[2]) * share + color.2 * (255 - share) + 127) / 255)
         }
     }
-}
-
-private func color(_ text: String) -> Color? {
-    guard text.utf8.count == 7, text.utf8.dropFirst().allSatisfy({ $0 != UInt8(ascii: "+") }),
-        let number = Int(text.dropFirst(), radix: 16), number >= 0
-    else { return nil }
-    return (UInt8(number >> 16), UInt8(number >> 8 & 255), UInt8(number & 255))
 }

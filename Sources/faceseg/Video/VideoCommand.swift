@@ -62,17 +62,13 @@ enum VideoArguments {
         "--recolor", value: "TARGET=#RRGGBB", repeats: true,
         help: "as of `faceseg segment`: hair, face or head in another colour; several with commas")
     static let model =
-        [
-            Option(
-                "--model", value: "M", takes: .file(["caffemodel"]),
-                help: "a .caffemodel instead of the built-in network"),
-            ModelArguments.network, ModelArguments.prototxt,
-        ] + ModelArguments.preprocessing + [
+        ModelArguments.model + [
             ModelArguments.threads, ModelArguments.refinement, ModelArguments.crowds,
         ]
 
-    static func look(_ arguments: Arguments) throws -> VideoLook {
-        let background = arguments.text("--background"), recolors = try Recolor.all(arguments)
+    /// What is asked for, in words or by an option that is about it alone.
+    static func output(_ arguments: Arguments, _ recolors: [Recolor]) throws -> VideoOutput {
+        let background = arguments.text("--background")
         let output =
             try arguments.choice("--output", VideoOutput.self)
             ?? (background != nil ? .background : recolors.isEmpty ? .overlay : .recolor)
@@ -85,9 +81,19 @@ enum VideoArguments {
                     ? "--output recolor needs --recolor, for example --recolor hair=#8a2be2"
                     : "--recolor is about another output than \(output.rawValue)")
         }
+        return output
+    }
+
+    static func target(_ arguments: Arguments) throws -> Target {
+        try arguments.choice("--target", TargetName.self)?.target ?? .head
+    }
+
+    static func look(_ arguments: Arguments) throws -> VideoLook {
+        let recolors = try Recolor.all(arguments)
         return try VideoLook(
-            output, target: try arguments.choice("--target", TargetName.self)?.target ?? .head,
-            background: try background.map(Background.init) ?? .blurred(), recolors: recolors)
+            output(arguments, recolors), target: target(arguments),
+            background: arguments.text("--background").map(Background.init) ?? .blurred(),
+            recolors: recolors)
     }
 }
 

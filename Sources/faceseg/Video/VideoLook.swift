@@ -58,13 +58,9 @@ final class VideoLook: @unchecked Sendable {
 
     /// Each colour over those before it.
     private func recolor(_ mask: VideoMask, _ frame: VideoFrame) throws {
-        for (recolor, plane) in zip(recolors, mask.planes) {
-            var plane = plane
-            try plane.withUnsafeMutableBytes { plane in
-                let alpha = try PlaneView(start: plane.baseAddress!, rowBytes: frame.width, element: .byte)
-                let out = try PlaneView(start: frame.pixels, rowBytes: 3 * frame.width, element: .byte)
-                try recoloring?.recolor(frame.view, alpha: alpha, tint: recolor.tint, into: out)
-            }
+        let out = try PlaneView(start: frame.pixels, rowBytes: 3 * frame.width, element: .byte)
+        for (recolor, alpha) in zip(recolors, mask.planes) {
+            try recoloring?.recolor(frame.view, alpha, recolor.tint, into: out)
         }
     }
 }
@@ -72,11 +68,7 @@ final class VideoLook: @unchecked Sendable {
 extension VideoFrame {
     /// A byte a pixel, as `fill` leaves them.
     fileprivate func plane(_ fill: (PlaneView) throws -> Void) throws -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: width * height)
-        try bytes.withUnsafeMutableBytes { bytes in
-            try fill(PlaneView(start: bytes.baseAddress!, rowBytes: width, element: .byte))
-        }
-        return bytes
+        try faceseg.bytes(width: width, height: height, fill: fill)
     }
 }
 

@@ -89,16 +89,10 @@ public final class Matting {
         alpha: Span<Float>
     ) throws(FaceSegError) -> [UInt8] {
         let layout = try PixelLayout(width: width, height: height, rowBytes: rowBytes, format: format)
-        try checkCount(4 * alpha.count, "alpha", rows: height, rowBytes: 4 * width, lastRow: 4 * width)
-        var colors = try zeros(3 * width * height, of: UInt8.self)
-        try pixels.bytes.withPhoto(layout) { (photo) throws(FaceSegError) in
-            try colors.withPlane(rowBytes: 3 * width, .byte) { (out) throws(FaceSegError) in
-                try alpha.withPlane(rowBytes: 4 * width, .float) { (alpha) throws(FaceSegError) in
-                    try foreground(of: photo, alpha: alpha, into: out)
-                }
-            }
+        return try FaceSegKit.colors(of: pixels, layout, alpha: alpha) {
+            (photo, alpha, out) throws(FaceSegError) in
+            try foreground(of: photo, alpha: alpha, into: out)
         }
-        return colors
     }
 
     /// Before a call's work.
