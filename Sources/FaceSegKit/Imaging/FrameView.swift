@@ -5,11 +5,16 @@
 ///
 /// For hosts that have a camera's or a decoder's planes:
 ///
-///     let frame = try FrameView(
-///         luma: planes.y, lumaRowBytes: width, chroma: (planes.uv, planes.uv + 1), chromaRowBytes: width,
-///         chromaStep: 2, width: width, height: height)
-///     try segmenter.run(frame)
-///     print(try segmenter.labels()[0, 0])
+///     let nv12 = [UInt8](repeating: 128, count: width * height * 3 / 2)  // of even sides
+///     let labels = try nv12.withUnsafeBufferPointer { bytes in
+///         let luma = bytes.baseAddress!, chroma = luma + width * height
+///         let frame = try FrameView(
+///             luma: luma, lumaRowBytes: width, chroma: (chroma, chroma + 1), chromaRowBytes: (width, width),
+///             chromaStep: 2, width: width, height: height)
+///         try segmenter.run(frame)
+///         return try segmenter.labels()
+///     }
+///     print(labels[0, 0])
 @unsafe public struct FrameView {
     /// Which colours the numbers mean.
     public enum Matrix: Int32, Sendable, CaseIterable {

@@ -25,6 +25,7 @@ public struct Tint: Sendable, Hashable {
 
 /// Gives hair, skin, or whatever an alpha shows, another colour that keeps shading, highlights and strands.
 ///
+///     try segmenter.run(rgb.span, width: width, height: height)
 ///     let alpha = try segmenter.alpha(of: .hair)
 ///     let recoloring = try Recoloring()
 ///     let violet = Tint(red: 0x8a, green: 0x2b, blue: 0xe2)
