@@ -171,14 +171,14 @@ static void compare(const setting *at, const shape *s, const sums *n, const floa
         expect_bits(at, y + count, n->before + count, n->count - count);
 }
 
-// Few filters are not worth it, and others have no such products.
+// Few filters are not worth it, and others have no such products, or slow ones.
 static void expect_precision(const setting *at, const shape *s) {
     const fsk_block_variant *variant = fsk_block_choose(at->pool.cpu);
     const fsg_block_weight_gradient sizes = {
         .filters = s->filters, .kernel_width = s->kernel_w, .block = fsk_block_width(variant)};
     const bool gains = s->kernel_w > 1 || s->filters > 16;
     if ((fsg_block_weight_gradient_best_precision(variant, &sizes) == FSK_FAST) !=
-        (gains && fsk_block_is_fast(variant)))
+        (gains && fsk_block_bfloat_gains(variant)))
         fail(at, "another precision than expected");
 }
 

@@ -4,18 +4,20 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { most_variants = 4, way_count = 3 };
+enum { most_variants = 5, way_count = 3 };
 
 const setting *settings(void) {
     static setting all[most_variants * way_count + 1];
     static const char *const ways[way_count] = {"alone", "two threads", "a host's threads"};
-    const uint32_t bits[most_variants] = {
-        0, FSK_CPU_AVX2, FSK_CPU_AVX2 | FSK_CPU_AVX512 | (fsk_cpu() & FSK_CPU_PAIRS), FSK_CPU_NEON};
+    const uint32_t pairs = fsk_cpu() & FSK_CPU_PAIRS, wide = FSK_CPU_AVX2 | FSK_CPU_AVX512 | pairs;
+    // Slow or quick, bfloat16's products are right.
+    const uint32_t bits[most_variants] = {0, FSK_CPU_AVX2, wide, pairs ? wide | FSK_CPU_QUICK_BFLOAT : ~0u,
+                                          FSK_CPU_NEON};
     size_t n = 0;
     if (all[0].way)
         return all;
     for (size_t v = 0; v < most_variants; ++v)
-        if ((bits[v] & fsk_cpu()) == bits[v])
+        if ((bits[v] & (fsk_cpu() | FSK_CPU_QUICK_BFLOAT)) == bits[v])
             for (size_t w = 0; w < way_count; ++w)
                 all[n++] = (setting){fsk_cpu_name(bits[v]),
                                      ways[w],

@@ -13,7 +13,8 @@ static const fsg_block_variant *const variants[] = {
 
 const fsg_block_variant *fsg_block_gradients(const fsk_block_variant *variant) {
     size_t i = 0;
-    while (i + 1 < sizeof variants / sizeof *variants && variants[i]->needs != variant->needs)
+    while (i + 1 < sizeof variants / sizeof *variants &&
+           (variants[i]->needs & variant->needs) != variants[i]->needs)
         ++i;
     return variants[i];
 }

@@ -374,7 +374,7 @@ fsk_block_precision fsg_block_weight_gradient_best_precision(const fsk_block_var
                                                              const fsg_block_weight_gradient *sizes) {
     const size_t meets = sizes->kernel_width * fsk_ceil(sizes->filters, variant->lanes);
     const int gains = meets > (sizes->block < variant->lanes ? 3 : 1);
-    return gains && fsk_block_is_fast(variant) ? FSK_FAST : FSK_EXACT;
+    return gains && fsk_block_bfloat_gains(variant) ? FSK_FAST : FSK_EXACT;
 }
 
 size_t fsg_block_weight_gradient_scratch(const fsk_block_variant *variant,

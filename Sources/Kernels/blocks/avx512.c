@@ -17,6 +17,8 @@ typedef __m256 half;
 
 #include "variant_body.h"
 VARIANT(fsk_block_avx512, "avx512 blocks of 16", FSK_CPU_AVX512, NULL)
-VARIANT(fsk_block_avx512_pairs, "avx512 blocks of 16, pairs of 16 bits", FSK_CPU_AVX512 | FSK_CPU_PAIRS,
-        &fsk_block_pairs)
+VARIANT(fsk_block_avx512_whole, "avx512 blocks of 16, whole numbers of 16 bits",
+        FSK_CPU_AVX512 | FSK_CPU_PAIRS, &fsk_block_whole)
+VARIANT(fsk_block_avx512_pairs, "avx512 blocks of 16, pairs of 16 bits",
+        FSK_CPU_AVX512 | FSK_CPU_PAIRS | FSK_CPU_QUICK_BFLOAT, &fsk_block_pairs)
 #endif

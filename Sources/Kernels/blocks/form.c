@@ -41,10 +41,19 @@ fsk_block_precision fsk_block_best_precision(const fsk_block_variant *variant,
         a->block != FSK_NARROW && a->channels >= least_channels && a->filters >= least_fast_filters;
     if (!variant->fast || !pays)
         return FSK_EXACT;
-    return takes_bytes(variant, a) ? FSK_BYTES : FSK_FAST;
+    if (takes_bytes(variant, a))
+        return FSK_BYTES;
+    fsk_block_convolution fast = *a;
+    fast.precision = FSK_FAST;
+    const int is_direct = a->y_step != 0 || fsk_block_best_form(variant, &fast) == FSK_DIRECT;
+    return is_direct && !fsk_block_bfloat_gains(variant) ? FSK_EXACT : FSK_FAST;
 }
 
 int fsk_block_is_fast(const fsk_block_variant *variant) { return variant->fast != NULL; }
+
+int fsk_block_bfloat_gains(const fsk_block_variant *variant) {
+    return variant->fast && variant->fast->bfloat_gains;
+}
 
 size_t fsk_block_packed_size(const fsk_block_variant *variant, const fsk_block_convolution *a) {
     return fsk_filter_blocks(variant, a) * variant->lanes * fsk_form_depth(a);

@@ -136,6 +136,8 @@ TARGET static void whole_2(const fsk_block_whole_product *a) { whole_row(a, 2); 
 
 static void whole_product(const fsk_block_whole_product *a) { (a->vectors == 1 ? whole_1 : whole_2)(a); }
 
-const fsk_block_fast fsk_block_pairs = {
-    product, to_halves, to_whole, whole_product, fsk_block_byte_product, fsk_block_to_bytes};
+#define FAST(bfloat_gains)                                                                                   \
+    { product, to_halves, to_whole, whole_product, fsk_block_byte_product, fsk_block_to_bytes, bfloat_gains }
+
+const fsk_block_fast fsk_block_pairs = FAST(1), fsk_block_whole = FAST(0);
 #endif

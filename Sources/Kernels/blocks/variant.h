@@ -123,6 +123,7 @@ typedef struct fsk_block_fast {
     void (*whole_product)(const fsk_block_whole_product *product);
     fsk_block_product_fn *byte_product;
     void (*to_bytes)(const fsk_block_byte_row *row);
+    int bfloat_gains; // whether product takes less time than the variant's own of floats
 } fsk_block_fast;
 
 struct fsk_block_variant {
@@ -139,8 +140,9 @@ struct fsk_block_variant {
     void (*pooling_row)(const fsk_block_pooling *p, size_t picture, size_t plane, size_t row);
 };
 
-extern const fsk_block_variant fsk_block_avx512_pairs, fsk_block_avx512, fsk_block_avx2, fsk_block_plain;
-extern const fsk_block_fast fsk_block_pairs;
+extern const fsk_block_variant fsk_block_avx512_pairs, fsk_block_avx512_whole, fsk_block_avx512,
+    fsk_block_avx2, fsk_block_plain;
+extern const fsk_block_fast fsk_block_pairs, fsk_block_whole;
 void fsk_block_byte_product(const fsk_block_product *product);
 void fsk_block_to_bytes(const fsk_block_byte_row *row);
 

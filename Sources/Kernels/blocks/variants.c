@@ -4,9 +4,7 @@
 // The last row needs nothing but what every processor of its kind has, so that one always fits.
 static const fsk_block_variant *const variants[] = {
 #if defined(__x86_64__)
-    &fsk_block_avx512_pairs,
-    &fsk_block_avx512,
-    &fsk_block_avx2,
+    &fsk_block_avx512_pairs, &fsk_block_avx512_whole, &fsk_block_avx512, &fsk_block_avx2,
 #endif
     &fsk_block_plain,
 };

@@ -1,4 +1,4 @@
-// cpu: reads the processor's bits by the compiler's own builtin. Nothing else lives here.
+// cpu: reads the processor's bits and its maker by the compiler's own builtins. Nothing else lives here.
 #include "fsk_cpu.h"
 
 uint32_t fsk_cpu(void) {
@@ -13,6 +13,8 @@ uint32_t fsk_cpu(void) {
         bits |= FSK_CPU_AVX512;
     if (bits & FSK_CPU_AVX512 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16"))
         bits |= FSK_CPU_PAIRS;
+    if (bits & FSK_CPU_PAIRS && __builtin_cpu_is("amd"))
+        bits |= FSK_CPU_QUICK_BFLOAT;
     return bits;
 #elif defined(__aarch64__)
     return FSK_CPU_NEON;

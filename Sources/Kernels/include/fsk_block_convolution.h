@@ -31,6 +31,9 @@ typedef enum fsk_block_precision {
 // Whether the processor has kernels of its own for FSK_FAST and FSK_BYTES, which must not be asked of others.
 int fsk_block_is_fast(const fsk_block_variant *variant);
 
+// Whether FSK_FAST's direct form takes less time than FSK_EXACT's.
+int fsk_block_bfloat_gains(const fsk_block_variant *variant);
+
 // y[n, f, i, j] = sum over c, u, v of w[f][c, u, v] * x[n, c, i * stride + u * dilation, ...] + bias[f]
 //     + residual[n, f, i, j], then ReLU; or, with a ReLU's gradient, times that for what the residual holds.
 typedef struct fsk_block_convolution {
@@ -55,7 +58,7 @@ typedef struct fsk_block_convolution {
 // all sizes share them. Strides and dilations other than 1 have only the direct form.
 fsk_block_form fsk_block_best_form(const fsk_block_variant *variant, const fsk_block_convolution *sizes);
 
-// FSK_FAST or FSK_BYTES where they can be had and gain time, by the sizes of the weights alone.
+// FSK_FAST or FSK_BYTES where they can be had and gain time, by the sizes of the weights, and y_step, alone.
 fsk_block_precision fsk_block_best_precision(const fsk_block_variant *variant,
                                              const fsk_block_convolution *sizes);
 
