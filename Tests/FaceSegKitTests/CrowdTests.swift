@@ -76,7 +76,7 @@ struct CrowdTests {
             }
             #expect(isSeen || head * base >= 12, "\(head) pixels at \(x), \(y)")
         }
-        #expect(tiles.allSatisfy { $0.left + $0.width <= Double(size.width) + 1e-6 && $0.side <= 640 })
+        #expect(tiles.allSatisfy { $0.left + $0.width <= Double(size.width) + 1e-6 && $0.side <= 960 })
     }
 
     @Test func smallPhotosHaveNoTiles() {

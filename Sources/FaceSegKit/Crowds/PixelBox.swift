@@ -20,6 +20,11 @@ struct PixelBox: Equatable, Sendable {
         (top, bottom) = (min(top, other.top), max(bottom, other.bottom))
     }
 
+    /// From columns and rows of a picture to those of one `factor` times as large.
+    mutating func widen(by factor: Int) {
+        (left, top, right, bottom) = (left * factor, top * factor, right * factor, bottom * factor)
+    }
+
     /// Pixels of columns that both have.
     func sharedColumns(_ other: PixelBox) -> Int { max(min(right, other.right) - max(left, other.left), 0) }
 

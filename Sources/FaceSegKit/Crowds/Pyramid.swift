@@ -18,8 +18,10 @@ struct PyramidTile: Equatable {
 enum Pyramid {
     /// Height in the network's picture of the smallest head.
     static let leastHead = 18.0
-    /// Longest side of a tile, and what neighbours share: any head of a level lies within one whole.
-    private static let mostSide = 640, shared = 96
+    /// Of maps as large as a tile every other row and column is enough to find a head.
+    static let step = 2
+    /// Longest side of a tile, and what neighbours share: any head that the next level sees small lies within one whole.
+    private static let mostSide = 960, shared = 64
 
     /// Tiles of all levels but the coarsest, which is the whole photo at the network's usual size.
     ///

@@ -40,6 +40,17 @@ package struct Network: Sendable {
     /// FCN's are, else the first.
     package var mainOutput: Int { outputs.first { valueNames[$0] == "score" } ?? outputs[0] }
 
+    /// What the main output is enlarged from: the input of the deconvolution, a channel at a time, that makes it; the main
+    /// output itself where another layer does.
+    var unenlargedOutput: Int {
+        let output = mainOutput
+        guard let last = layers.last(where: { $0.outputs.contains(output) }),
+            case .deconvolution(let deconvolution) = last.operation, deconvolution.group > 1,
+            deconvolution.group == deconvolution.filters
+        else { return output }
+        return last.inputs[0]
+    }
+
     /// The value that a blob's name means after a run; nil if nothing makes one.
     package func value(named name: String) -> Int? {
         guard let value = valueNames.lastIndex(of: name) else { return nil }

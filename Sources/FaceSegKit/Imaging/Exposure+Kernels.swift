@@ -69,7 +69,7 @@ struct ExposureStage {
         part: (top: Int, left: Int, width: Int, height: Int), _ workers: Workers
     ) {
         let bins = [UInt32](unsafeUninitializedCapacity: Int(FSK_TONES)) { bins, count in
-            fsk_luma_histogram(planes, part.width * part.height, bins.baseAddress!)
+            fsk_luma_histogram(planes, part.width * part.height, bins.baseAddress!, workers.cpu)
             count = Int(FSK_TONES)
         }
         guard let found = ExposureCurve(histogram: bins) else { return }

@@ -2,6 +2,22 @@
 // applied. Made once for a size, then allocates nothing.
 import Kernels
 
+/// Memory of one stage after the other: that the system gives new pages each time takes as long as the work.
+final class PhotoMemory {
+    fileprivate var reduced: Buffer?, working: Buffer?, rows: Buffer?
+
+    /// As many floats or more.
+    fileprivate func buffer(
+        _ place: ReferenceWritableKeyPath<PhotoMemory, Buffer?>, count: Int
+    ) throws(FaceSegError) -> Buffer {
+        if let kept = self[keyPath: place], kept.count >= count { return kept }
+        self[keyPath: place] = nil
+        let made = try Buffer(count: count)
+        self[keyPath: place] = made
+        return made
+    }
+}
+
 final class PhotoStage {
     let frame: Frame
     let width: Int, height: Int, pixelBytes: Int
@@ -14,9 +30,11 @@ final class PhotoStage {
     private let gain: Buffer, shift: Buffer, canvas: Buffer
     private let exposure: ExposureStage?
 
-    init(_ photo: PixelView, _ frame: Frame, _ preprocessing: Preprocessing, workers: Workers)
-        throws(FaceSegError)
-    {
+    /// - memory: that of stages which are used no more.
+    init(
+        _ photo: PixelView, _ frame: Frame, _ preprocessing: Preprocessing, workers: Workers,
+        memory: PhotoMemory = PhotoMemory()
+    ) throws(FaceSegError) {
         self.frame = frame
         self.preprocessing = preprocessing
         (width, height, pixelBytes) = (photo.width, photo.height, photo.format.bytes)
@@ -29,10 +47,11 @@ final class PhotoStage {
                 ResamplingTable(length: photo.width, from: region.x, span: region.width, count: small.width)
             ) : nil
         enlarging = small != large ? PlaneResampling(from: small, to: large) : nil
-        reduced = try Buffer(count: 3 * small.width * small.height)
-        working = try Buffer(count: small != large ? 3 * large.width * large.height : 0)
+        reduced = try memory.buffer(\.reduced, count: 3 * small.width * small.height)
+        working = try memory.buffer(
+            \.working, count: small != large ? 3 * large.width * large.height : 0)
         let rowLength = max(photo.width * photo.format.bytes + 1, small.width)
-        rows = try Buffer(count: workers.threads * rowLength)
+        rows = try memory.buffer(\.rows, count: workers.threads * rowLength)
         gain = try Buffer(Array(repeating: preprocessing.scale, count: 3))
         shift = try Buffer(preprocessing.mean.map { -$0 * preprocessing.scale })
         canvas = try Buffer(preprocessing.canvasColor)

@@ -91,7 +91,8 @@ extension Segmenter {
         for (index, tile) in tiles.enumerated() {
             let region = Region(x: tile.left, y: tile.top, width: tile.width, height: tile.height)
             let look = try finder.look(photo, region, side: tile.side, wanted, isRefined: false)
-            places += finder.heads(of: look, wanted, highest: Double(PyramidTile.mostHead))
+            let step = look.maps.shape[3] == look.frame.input.width ? Pyramid.step : 1
+            places += finder.heads(of: look, wanted, highest: Double(PyramidTile.mostHead), step: step)
             let share = Float(index + 1) / Float(tiles.count)
             if let progress, !progress(CrowdShares.whole + (CrowdShares.coarse - CrowdShares.whole) * share) {
                 throw .cancelled
@@ -109,15 +110,18 @@ extension Segmenter {
         let frame = try Frame(
             width: photo.width, height: photo.height, region: region, orientation: request.orientation,
             preprocessing)
-        let stage = try PhotoStage(photo, frame, preprocessing, workers: workers)
+        let stage = try PhotoStage(photo, frame, preprocessing, workers: workers, memory: lookMemory)
         return try look(photo, frame, stage, isRefined: isRefined, isWhole: false, progress: nil)
     }
 
     /// The heads in a look's maps.
     ///
     /// - highest: of those that are taken, in the network's pixels; nil: any.
-    private func heads(of look: Look, _ request: HeadRequest, highest: Double?) -> [HeadPlace] {
-        guard let found = search(look, request.classes, .possible) else { return [] }
+    /// - step: as of the search.
+    private func heads(
+        of look: Look, _ request: HeadRequest, highest: Double?, step: Int = 1
+    ) -> [HeadPlace] {
+        guard let found = search(look, request.classes, .possible, step: step) else { return [] }
         return found.heads.compactMap { head in
             let place = HeadPlace(head, look.frame, look.maps.shape)
             if place.seenHeight < Pyramid.leastHead * 0.75 { return nil }
@@ -135,13 +139,14 @@ extension Segmenter {
 
     /// nil: the look has other classes than the model names; how many there are may depend on the input's size.
     private func search(
-        _ look: Look, _ classes: (face: Int, hair: Int), _ rule: HeadSearch.Rule = .certain
+        _ look: Look, _ classes: (face: Int, hair: Int), _ rule: HeadSearch.Rule = .certain, step: Int = 1
     ) -> HeadSearch? {
         guard look.maps.shape[1] == model.classCount else { return nil }
         let (height, width) = (look.maps.shape[2], look.maps.shape[3]), plane = width * height
+        let scale = (Double(look.frame.input.width) / Double(width)).rounded()
         return HeadSearch(
             width: width, height: height, face: look.maps.read + classes.face * plane,
-            hair: look.maps.read + classes.hair * plane, rule: rule)
+            hair: look.maps.read + classes.hair * plane, rule: rule, step: step, scale: max(Int(scale), 1))
     }
 
     /// Looks at a head at its own scale; nil: there it is none.

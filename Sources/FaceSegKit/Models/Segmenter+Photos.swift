@@ -134,7 +134,7 @@ extension Segmenter {
 
     /// A plan from one picture of the frame's size to a map for each class.
     private func photoPlan(_ frame: Frame) throws(FaceSegError) -> Plan {
-        let network = model.network, output = model.mainOutput
+        let network = model.network
         let shape = try Shape([1, 3, frame.input.height, frame.input.width])
         guard network.inputs.count == 1 else {
             throw .shape(layer: "input", expected: "one input", got: "\(network.inputs.count)")

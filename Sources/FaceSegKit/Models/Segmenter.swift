@@ -19,6 +19,8 @@ public final class Segmenter {
     package let refinement: Refinement
     let crowds: CrowdSearch, isSteady: Bool
     private let memoryLimit: Int?
+    /// The maps of classes.
+    let output: Int
     private var keptFinder: Segmenter?
     private var plans: [CachedPlan] = []
     var result: PhotoResult?
@@ -26,6 +28,8 @@ public final class Segmenter {
     var lastResultStage: ResultStage?
     var lastGuidedStage: GuidedStage?
     let guidedScratch = GuidedScratch()
+    /// Of looks at parts of photos.
+    let lookMemory = PhotoMemory()
     var lastRows: Buffer?
     var steadyStage: SteadyStage?
     /// Of a photo that was lent for its run alone.
@@ -82,13 +86,15 @@ public final class Segmenter {
         self.crowds = steady && crowds == .automatic ? .off : crowds
         isSteady = steady
         self.memoryLimit = memoryLimit
+        output = model.mainOutput
         workers = Workers(threads: threads, hostParallelFor: hostParallelFor, context: hostContext)
         try model.prepare(workers, precision)
     }
 
-    /// Of another model, on the same threads.
+    /// Of a model that finds heads, on the same threads: small maps are enough for it.
     private init(_ model: Model, like other: Segmenter) throws(FaceSegError) {
         self.model = model
+        output = model.network.unenlargedOutput
         (precision, refinement, crowds) = (other.precision, other.refinement, other.crowds)
         isSteady = false
         (memoryLimit, workers) = (other.memoryLimit, other.workers)

@@ -11,7 +11,7 @@ enum { FSK_TONES = 256 };
 
 // Counts pixels of planes[3, pixels], B, G, R, by their luma 0.114 B + 0.587 G + 0.299 R, rounded down, into
 // bins[FSK_TONES]. What is no number, or below 0, counts as 0; what is above 255 as 255. Serial.
-void fsk_luma_histogram(const float *planes, size_t pixels, uint32_t *bins);
+void fsk_luma_histogram(const float *planes, size_t pixels, uint32_t *bins, uint32_t cpu);
 
 // x[channels, height, width] by the curve, in place: curve[i] is what i becomes, between whole numbers it is
 // linear. Below 0 it is curve[0], above 255 curve[255]; a NaN becomes curve[0].
