@@ -1,5 +1,6 @@
 """Time and peak memory of the dense CRF over 500 x 500 pixels of examples/photos/astronaut.png, 3 classes, 10 rounds;
-and of the photo at 1280 x 720 from RGB to labels, with and without it. Usage: crf.py [RUNS]; the least counts."""
+and of the photo at 1280 x 720 from RGB to labels, with and without it, and to the alpha of its head by matting. Usage:
+crf.py [RUNS]; the least counts."""
 
 import resource
 import sys
@@ -43,6 +44,10 @@ def main():
             with faceseg.Session(refine=refine, threads=threads, precision="fast") as session:
                 milliseconds = least(runs, lambda: session.segment(wide))
             print(f"1280 x 720, refine {refine}, threads {threads}: {milliseconds:.1f} ms")
+    for threads in (2, 1):
+        with faceseg.Session(refine="matting", threads=threads, precision="fast") as session:
+            milliseconds = least(max(runs // 4, 1), lambda: (session.run(wide), session.alpha("head")))
+        print(f"1280 x 720, alpha of the head by matting, threads {threads}: {milliseconds:.1f} ms")
     print(f"memory beside what was there: {peak() - before:.0f} MB")
 
 
