@@ -189,6 +189,12 @@ enum {
   FACESEG_REFINE_CRF = 3
 };
 
+/* Memory of your own for what a session computes in: size bytes at a multiple of alignment, or NULL, upon which the
+ * call is FACESEG_OUT_OF_MEMORY and the session works on; and back, with the same size and alignment. Called in the
+ * threads that call into the session, and must not call into it. */
+typedef void *(*faceseg_allocate)(void *context, size_t size, size_t alignment);
+typedef void (*faceseg_release)(void *context, void *memory, size_t size, size_t alignment);
+
 /* Calls task(argument, i) once for each i < count, on any threads, and returns when all have returned. */
 typedef void (*faceseg_task)(void *argument, size_t index);
 typedef void (*faceseg_parallel_for)(void *context, faceseg_task task, void *argument, size_t count);
@@ -210,6 +216,11 @@ typedef struct faceseg_session_options {
   int32_t steady;                    /* other than 0: photos are frames of one video. Uncertain pixels follow the
                                         frames before, along the picture's motion, so that masks do not flicker;
                                         the first frame is as without. A smallest_head of 0 is -1 then */
+  faceseg_allocate allocate;         /* all memory whose size follows from that of photos and networks comes from
+                                        here, but for the model's weights; the rest, a few hundred bytes a layer,
+                                        comes from malloc. Or NULL: malloc and mmap */
+  faceseg_release release;           /* both or neither; the last calls are those of faceseg_session_close */
+  void *allocator_context;
 } faceseg_session_options;
 
 void faceseg_session_options_init(faceseg_session_options *options);

@@ -27,8 +27,15 @@ func report(_ error: UnsafeMutablePointer<faceseg_error>?, _ body: () throws(Fac
 }
 
 /// Lets FaceSegKit's errors through as this face's.
-func kit<Result>(_ body: () throws(FaceSegError) -> Result) throws(FaceError) -> Result {
-    do throws(FaceSegError) { return try body() } catch { throw .kit(error) }
+///
+/// - memory: where buffers come from meanwhile; nil: the library's own.
+func kit<Result>(
+    _ memory: HostMemory? = nil, _ body: () throws(FaceSegError) -> Result
+) throws(FaceError) -> Result {
+    do throws(FaceSegError) {
+        guard let memory else { return try body() }
+        return try memory.use(body)
+    } catch { throw .kit(error) }
 }
 
 extension FaceError {

@@ -18,8 +18,8 @@ public func faceseg_forward(
         var tensors: [(numbers: UnsafeBufferPointer<Float>, shape: [Int])] = []
         for i in 0..<input_count { tensors.append(try numbers(given[i], "inputs[\(i)]")) }
         let name = try text(blob, "blob")
-        output.pointee = try kit { () throws(FaceSegError) in
-            try session.segmenter.forward(tensors, blob: name) { numbers, shape in
+        output.pointee = try session.work { (segmenter) throws(FaceSegError) in
+            try segmenter.forward(tensors, blob: name) { numbers, shape in
                 faceseg_tensor(numbers, shape)
             }
         }

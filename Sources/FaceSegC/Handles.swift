@@ -18,11 +18,25 @@ final class ModelHandle {
 
 /// Behind `faceseg_session`.
 final class SessionHandle {
-    let segmenter: Segmenter
+    private let segmenter: Segmenter
+    private let memory: HostMemory?
     /// Keeps the strings that the model gave out.
     let model: ModelHandle
 
-    init(_ segmenter: Segmenter, _ model: ModelHandle) { (self.segmenter, self.model) = (segmenter, model) }
+    /// - memory: the host's; nil: the library's own.
+    init(
+        _ model: ModelHandle, memory: HostMemory?, _ open: (Model) throws(FaceSegError) -> Segmenter
+    ) throws(FaceError) {
+        segmenter = try kit(memory) { () throws(FaceSegError) in try open(model.model) }
+        (self.model, self.memory) = (model, memory)
+    }
+
+    var cancellation: Cancellation { segmenter.cancellation }
+
+    /// Lets the segmenter work, in the host's memory.
+    func work<Result>(_ body: (Segmenter) throws(FaceSegError) -> Result) throws(FaceError) -> Result {
+        try kit(memory) { () throws(FaceSegError) in try body(segmenter) }
+    }
 }
 
 /// A zero-terminated copy of a string.

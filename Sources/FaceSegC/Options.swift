@@ -64,7 +64,17 @@ extension faceseg_session_options {
         faceseg_session_options(
             struct_size: MemoryLayout<Self>.size, threads: 0, memory_limit: 0, parallel_for: nil,
             parallel_for_context: nil, precision: Int32(FACESEG_EXACT),
-            refinement: Int32(FACESEG_REFINE_GUIDED), smallest_head: 0, steady: 0)
+            refinement: Int32(FACESEG_REFINE_GUIDED), smallest_head: 0, steady: 0, allocate: nil,
+            release: nil, allocator_context: nil)
+    }
+
+    /// nil: the library's own.
+    func memory() throws(FaceError) -> HostMemory? {
+        guard (allocate == nil) == (release == nil) else {
+            throw .kit(.argument("allocate and release: both or neither may be NULL"))
+        }
+        guard let allocate, let release else { return nil }
+        return HostMemory(allocate: allocate, release: release, context: allocator_context)
     }
 }
 

@@ -28,15 +28,15 @@ public func faceseg_session_open(
             throw .kit(
                 .argument("smallest_head \(options.smallest_head) is not -1, 0 or between 8 and 4096"))
         }
-        let segmenter = try kit { () throws(FaceSegError) in
+        let handle = try SessionHandle(model, memory: options.memory()) { (model) throws(FaceSegError) in
             try Segmenter(
-                model.model, threads: options.threads == 0 ? nil : Int(options.threads),
+                model, threads: options.threads == 0 ? nil : Int(options.threads),
                 precision: precision, refinement: refinement,
                 crowds: crowds, steady: options.steady != 0,
                 memoryLimit: options.memory_limit == 0 ? nil : Int(clamping: options.memory_limit),
                 hostParallelFor: options.parallel_for, hostContext: options.parallel_for_context)
         }
-        session.pointee = give(SessionHandle(segmenter, model))
+        session.pointee = give(handle)
     }
 }
 
@@ -56,12 +56,12 @@ public func faceseg_session_close(_ session: OpaquePointer?) { close(session, Se
 
 @_cdecl("faceseg_session_cancel") @implementation
 public func faceseg_session_cancel(_ session: OpaquePointer?) {
-    (borrow(session) as SessionHandle?)?.segmenter.cancellation.cancel()
+    (borrow(session) as SessionHandle?)?.cancellation.cancel()
 }
 
 @_cdecl("faceseg_session_begin_video") @implementation
 public func faceseg_session_begin_video(_ session: OpaquePointer?) {
-    (borrow(session) as SessionHandle?)?.segmenter.beginVideo()
+    try? (borrow(session) as SessionHandle?)?.work { $0.beginVideo() }
 }
 
 @_cdecl("faceseg_run") @implementation
@@ -71,7 +71,7 @@ public func faceseg_run(
 ) -> faceseg_status {
     report(error) { () throws(FaceError) in
         let session: SessionHandle = try borrow(session, "session")
-        session.segmenter.forgetPhoto()
+        try session.work { $0.forgetPhoto() }
         let photo = try photo(image)
         let options = try options(given, defaults: .defaults, "faceseg_run_options")
         guard let orientation = Orientation(rawValue: options.orientation) else {
@@ -81,14 +81,12 @@ public func faceseg_run(
         let progress = options.progress.map { function in
             { (done: Float) in function(options.progress_context, done) == 0 }
         }
-        try kit { () throws(FaceSegError) in
+        try session.work { (segmenter) throws(FaceSegError) in
             switch photo {
             case .pixels(let view):
-                try session.segmenter.run(
-                    view, region: region, orientation: orientation, progress: progress)
+                try segmenter.run(view, region: region, orientation: orientation, progress: progress)
             case .frame(let view):
-                try session.segmenter.run(
-                    view, region: region, orientation: orientation, progress: progress)
+                try segmenter.run(view, region: region, orientation: orientation, progress: progress)
             }
         }
     }
@@ -154,11 +152,11 @@ public func faceseg_get_heads(
         count.pointee = 0
         let plane = try numbers.map { (plane) throws(FaceError) in try view(plane.pointee, "numbers") }
         if capacity > 0 { _ = try required(heads, "heads") }
-        let found = try kit { () throws(FaceSegError) in
+        let found = try session.work { (segmenter) throws(FaceSegError) in
             if let plane {
-                try session.segmenter.headNumbers(into: plane)
+                try segmenter.headNumbers(into: plane)
             } else {
-                try session.segmenter.heads()
+                try segmenter.heads()
             }
         }
         count.pointee = found.count
@@ -184,7 +182,7 @@ private func fetch(
     report(error) { () throws(FaceError) in
         let session: SessionHandle = try borrow(session, "session")
         let plane = try view(out, "out")
-        try kit { () throws(FaceSegError) in try body(session.segmenter, plane) }
+        try session.work { (segmenter) throws(FaceSegError) in try body(segmenter, plane) }
     }
 }
 

@@ -71,7 +71,7 @@ private struct Frame {
 struct FrameFaceTests {
     /// The photo in an odd size, so that the last samples stand for fewer than four pixels.
     private static let photo = Result { () -> (rgb: [UInt8], width: Int, height: Int) in
-        let whole = try Photo.read(path: PhotoTests.astronaut)
+        let whole = try Photo.read(path: PhotoTests.astronautPath)
         let width = 301, height = 299
         var rgb: [UInt8] = []
         for y in 0..<height {

@@ -8,10 +8,10 @@ import Media
 import Testing
 
 struct PhotoTests {
-    static let astronaut = Fixtures.package.appending(path: "examples/photos/astronaut.png").path()
+    static let astronautPath = Fixtures.package.appending(path: "examples/photos/astronaut.png").path()
 
-    private func astronaut() throws -> HostPhoto {
-        let photo = try Photo.read(path: Self.astronaut)
+    static func astronaut() throws -> HostPhoto {
+        let photo = try Photo.read(path: Self.astronautPath)
         return HostPhoto(width: Int32(photo.width), height: Int32(photo.height), bytes: photo.pixels)
     }
 
@@ -20,7 +20,7 @@ struct PhotoTests {
     }
 
     @Test func astronautHasFaceAndHair() throws {
-        let photo = try astronaut()
+        let photo = try Self.astronaut()
         for model in [try HostModel(builtIn: ()), try HostModel(small: ())] {
             let session = try HostSession(model)
             try photo.run(session)
@@ -33,7 +33,7 @@ struct PhotoTests {
     }
 
     @Test func resultsAgree() throws {
-        let photo = try astronaut(), session = try HostSession(HostModel(builtIn: ()))
+        let photo = try Self.astronaut(), session = try HostSession(HostModel(builtIn: ()))
         try photo.run(session)
         let labels = try session.labels(photo)
         let classes = try (0..<3).map { try session.probability(Int32($0), photo) }
@@ -61,7 +61,7 @@ struct PhotoTests {
 
     /// The first frame of a video is as without, the second is held, a new video begins anew.
     @Test func steadySessions() throws {
-        let photo = try astronaut(), model = try HostModel(builtIn: ())
+        let photo = try Self.astronaut(), model = try HostModel(builtIn: ())
         let single = try HostSession(model), steady = try HostSession(model) { $0.steady = 1 }
         let darker = HostPhoto(
             width: photo.width, height: photo.height,
@@ -83,7 +83,7 @@ struct PhotoTests {
 
     /// The same picture in every pixel format, with and without gaps between rows.
     @Test func formatsAndStrides() throws {
-        let photo = try astronaut(), session = try HostSession(HostModel(builtIn: ()))
+        let photo = try Self.astronaut(), session = try HostSession(HostModel(builtIn: ()))
         try photo.run(session)
         let wanted = try session.labels(photo)
         let orders: [(Int, [Int])] = [
@@ -113,7 +113,7 @@ struct PhotoTests {
 
     @Test(arguments: [90, 180, 270] as [Int32])
     func turnedPhotos(orientation: Int32) throws {
-        let photo = try astronaut(), session = try HostSession(HostModel(builtIn: ()))
+        let photo = try Self.astronaut(), session = try HostSession(HostModel(builtIn: ()))
         try photo.run(session)
         let upright = try session.labels(photo)
         // The buffer is the photo turned back, so that a clockwise turn makes it upright.
@@ -139,7 +139,7 @@ struct PhotoTests {
 
     /// A region is what the same pixels are as a photo of their own; outside it all is background.
     @Test func regionsAreTheirOwnPhotos() throws {
-        let photo = try astronaut(), session = try HostSession(HostModel(builtIn: ()))
+        let photo = try Self.astronaut(), session = try HostSession(HostModel(builtIn: ()))
         let (x0, y0, side) = (100, 20, 260)
         var part = HostPhoto(width: Int32(side), height: Int32(side))
         for y in 0..<side {
@@ -192,7 +192,7 @@ struct PhotoTests {
 
     /// The same bits for any number of threads, OpenMP's or the host's.
     @Test func threadsDoNotMatter() throws {
-        let photo = try astronaut(), model = try HostModel(builtIn: ())
+        let photo = try Self.astronaut(), model = try HostModel(builtIn: ())
         let one = try HostSession(model) { $0.threads = 1 }
         try photo.run(one)
         let wanted = try one.probability(2, photo)
@@ -212,7 +212,7 @@ struct PhotoTests {
     }
 
     @Test func progressAndCancel() throws {
-        let photo = try astronaut(), session = try HostSession(HostModel(builtIn: ()))
+        let photo = try Self.astronaut(), session = try HostSession(HostModel(builtIn: ()))
         final class Seen { var shares: [Float] = [] }
         let seen = Seen()
         try photo.run(session) {
@@ -242,7 +242,7 @@ struct PhotoTests {
     }
 
     @Test func oneCallForm() throws {
-        let photo = try astronaut(), session = try HostSession(HostModel(builtIn: ()))
+        let photo = try Self.astronaut(), session = try HostSession(HostModel(builtIn: ()))
         try photo.run(session)
         let wanted = try session.labels(photo)
         var labels = [UInt8](repeating: 9, count: 512 * 512)

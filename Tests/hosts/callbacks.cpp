@@ -6,6 +6,7 @@
 #include <atomic>
 #include <future>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <thread>
 
@@ -185,6 +186,41 @@ void cancel_elsewhere(const Model &model, const Photo &photo, const Bytes &expec
     CHECK(labels(session, photo) == expected);
 }
 
+// Memory of the host's, which comes back; and none, which one call is told and the next is not.
+void own_memory(const Model &model, const Photo &photo, const Bytes &expected) {
+    std::size_t out = 0, calls = 0;
+    std::function<void()> fails = [] {};
+    {
+        SessionOptions options;
+        options.allocate = [&](std::size_t size, std::size_t alignment) {
+            if (++calls == 4)
+                fails();
+            out += size;
+            return ::operator new(size, std::align_val_t(alignment));
+        };
+        options.release = [&](void *memory, std::size_t size, std::size_t alignment) {
+            out -= size;
+            ::operator delete(memory, std::align_val_t(alignment));
+        };
+        Session session(model, options), other = Session(model, std::move(options));
+        CHECK(labels(session, photo) == expected && calls > 4 && out > 0);
+        calls = 0;
+        fails = [] { throw std::bad_alloc(); };
+        CHECK_ERROR(out_of_memory, "...", other.run(photo.view()));
+        CHECK(labels(other, photo) == expected);
+        SessionOptions half;
+        half.allocate = [](std::size_t, std::size_t) -> void * { return nullptr; };
+        CHECK_ERROR(invalid_argument, "allocate and release: both or neither may be NULL",
+                    Session(model, half));
+    }
+    CHECK(out == 0);
+    SessionOptions options;
+    options.allocate = [](std::size_t, std::size_t) -> void * { throw Own{7}; };
+    options.release = [](void *, std::size_t, std::size_t) {};
+    Session session(model, options);
+    CHECK(thrown([&] { session.run(photo.view()); }) == 7);
+}
+
 void many_threads(const Model &model, const Photo &photo, const Bytes &expected) {
     std::vector<std::future<Bytes>> all;
     for (int i = 0; i < 4; ++i)
@@ -212,5 +248,6 @@ void check_callbacks(const Photo &photo) {
     progress(session, photo, expected);
     parallel_for(model, photo, expected);
     cancel_elsewhere(model, photo, expected);
+    own_memory(model, photo, expected);
     many_threads(model, photo, expected);
 }

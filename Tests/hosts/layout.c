@@ -38,6 +38,9 @@ int main(void) {
     MEMBER(faceseg_session_options, refinement);
     MEMBER(faceseg_session_options, smallest_head);
     MEMBER(faceseg_session_options, steady);
+    MEMBER(faceseg_session_options, allocate);
+    MEMBER(faceseg_session_options, release);
+    MEMBER(faceseg_session_options, allocator_context);
     SIZE(faceseg_region);
     MEMBER(faceseg_region, x);
     MEMBER(faceseg_region, y);

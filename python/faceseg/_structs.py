@@ -59,6 +59,9 @@ class faceseg_session_options(ctypes.Structure):
         ("refinement", c_int32),
         ("smallest_head", c_int32),
         ("steady", c_int32),
+        ("allocate", c_void_p),
+        ("release", c_void_p),
+        ("allocator_context", c_void_p),
     ]
 
 

@@ -156,7 +156,8 @@ struct BorderIndices: Sendable, Equatable {
 
     /// A table for so many blocks of channels, not filled yet.
     func table(planes: Int) throws(FaceSegError) -> BorderTable {
-        let numbers = try Buffer(count: planes * rows.twins.count * columns.twins.count * BlockKernels.width)
+        let count = planes * rows.twins.count * columns.twins.count * BlockKernels.width
+        let numbers = try HostMemory.without { () throws(FaceSegError) in try Buffer(count: count) }
         return BorderTable(numbers: numbers, height: rows.twins.count, width: columns.twins.count)
     }
 }

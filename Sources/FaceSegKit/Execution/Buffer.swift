@@ -15,8 +15,19 @@ package final class Buffer: @unchecked Sendable {
     private static let physicalMemory = sysconf(Int32(_SC_PHYS_PAGES)) * page
     /// Bytes from which on the memory is mapped, so that it is given back at once; malloc would keep some.
     private static let leastMapped = 1 << 20
-    /// What is to be unmapped, the page behind it included; nil: malloc's.
-    let mapped: UnsafeMutableRawBufferPointer?
+    private static let alignment = 64
+    private let origin: Origin
+
+    /// Whom the memory goes back to.
+    private enum Origin {
+        case malloc
+        /// All that is to be unmapped, the page behind it included.
+        case mapped(UnsafeMutableRawBufferPointer)
+        case host(HostMemory, bytes: Int)
+    }
+
+    /// What is to be unmapped, the page behind it included; nil: it is malloc's or the host's.
+    var mapped: UnsafeMutableRawBufferPointer? { if case .mapped(let all) = origin { all } else { nil } }
 
     /// What a buffer of so many floats takes.
     static func bytes(_ count: Int) -> Int { max(count, fewest) * MemoryLayout<Float>.size }
@@ -26,27 +37,36 @@ package final class Buffer: @unchecked Sendable {
         let (bytes, overflow) = max(count, Buffer.fewest).multipliedReportingOverflow(
             by: MemoryLayout<Float>.size)
         // The system would promise more than it has, and end the process when it is used.
-        guard !overflow, bytes <= Buffer.physicalMemory, let memory = Buffer.allocate(bytes) else {
+        guard !overflow, bytes <= Buffer.physicalMemory else {
             throw .memory(needed: bytes, reason: "the system has not so much; use a smaller size")
         }
-        start = memory.start.bindMemory(to: Float.self, capacity: max(count, Buffer.fewest))
-        mapped = memory.mapped
-        self.count = count
+        let (memory, origin) = try Buffer.allocate(bytes)
+        start = memory.bindMemory(to: Float.self, capacity: max(count, Buffer.fewest))
+        (self.origin, self.count) = (origin, count)
     }
 
     private static func allocate(
         _ bytes: Int
-    ) -> (start: UnsafeMutableRawPointer, mapped: UnsafeMutableRawBufferPointer?)? {
-        if bytes >= leastMapped { return map(bytes) }
+    ) throws(FaceSegError) -> (UnsafeMutableRawPointer, Origin) {
+        if let host = HostMemory.current {
+            guard let memory = host.allocate(bytes, alignment: alignment) else {
+                throw .memory(
+                    needed: bytes, reason: "the host's allocator gave none at a multiple of \(alignment)")
+            }
+            return (memory, .host(host, bytes: bytes))
+        }
+        if bytes >= leastMapped, let (memory, mapped) = map(bytes) { return (memory, .mapped(mapped)) }
         var memory: UnsafeMutableRawPointer?
-        guard posix_memalign(&memory, 64, bytes) == 0, let memory else { return nil }
-        return (memory, nil)
+        guard bytes < leastMapped, posix_memalign(&memory, alignment, bytes) == 0, let memory else {
+            throw .memory(needed: bytes, reason: "the system has not so much; use a smaller size")
+        }
+        return (memory, .malloc)
     }
 
     /// The memory ends where a page that cannot be touched begins: who writes too far is caught there.
     private static func map(
         _ bytes: Int
-    ) -> (start: UnsafeMutableRawPointer, mapped: UnsafeMutableRawBufferPointer?)? {
+    ) -> (start: UnsafeMutableRawPointer, all: UnsafeMutableRawBufferPointer)? {
         let length = (bytes + page - 1) / page * page
         guard
             let memory = mmap(
@@ -65,7 +85,7 @@ package final class Buffer: @unchecked Sendable {
                 Int32(MADV_HUGEPAGE))
         }
         return (
-            memory + (length - (bytes + 63) / 64 * 64),
+            memory + (length - (bytes + alignment - 1) / alignment * alignment),
             UnsafeMutableRawBufferPointer(start: memory, count: length + page)
         )
     }
@@ -88,10 +108,10 @@ package final class Buffer: @unchecked Sendable {
     var whole: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: start, count: count) }
 
     deinit {
-        if let mapped {
-            munmap(mapped.baseAddress!, mapped.count)
-        } else {
-            free(start)
+        switch origin {
+        case .malloc: free(start)
+        case .mapped(let all): munmap(all.baseAddress!, all.count)
+        case .host(let host, let bytes): host.release(start, bytes, alignment: Buffer.alignment)
         }
     }
 }

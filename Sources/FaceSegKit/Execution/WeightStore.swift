@@ -22,7 +22,9 @@ final class WeightStore: Sendable {
         try packed.withLock { (packed) throws(FaceSegError) in
             let key = WeightKey(fused, inputs, precision)
             if let known = packed[key] { return known }
-            let weights = try Packer(workers, precision).pack(fused, of: network, inputs: inputs)
+            let weights = try HostMemory.without { () throws(FaceSegError) in
+                try Packer(workers, precision).pack(fused, of: network, inputs: inputs)
+            }
             packed[key] = weights
             return weights
         }

@@ -13,6 +13,7 @@
 #include "fsk_depthwise.h"
 #include "fsk_eltwise.h"
 #include "fsk_guided.h"
+#include "fsk_host_memory.h"
 #include "fsk_interp.h"
 #include "fsk_lock.h"
 #include "fsk_lrn.h"
