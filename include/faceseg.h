@@ -216,9 +216,9 @@ typedef struct faceseg_session_options {
   int32_t steady;                    /* other than 0: photos are frames of one video. Uncertain pixels follow the
                                         frames before, along the picture's motion, so that masks do not flicker;
                                         the first frame is as without. A smallest_head of 0 is -1 then */
-  faceseg_allocate allocate;         /* all memory whose size follows from that of photos and networks comes from
-                                        here, but for the model's weights; the rest, a few hundred bytes a layer,
-                                        comes from malloc. Or NULL: malloc and mmap */
+  faceseg_allocate allocate;         /* memory for the network, the photo's planes and refinement comes from here;
+                                        not the model's weights, nor, where heads are looked for, up to 30 MB of
+                                        maps of them, nor a few hundred bytes a layer. Or NULL: malloc and mmap */
   faceseg_release release;           /* both or neither; the last calls are those of faceseg_session_close */
   void *allocator_context;
 } faceseg_session_options;

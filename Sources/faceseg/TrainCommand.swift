@@ -142,7 +142,9 @@ private struct TrainCall {
         }
         if let recipe { options.snapshotPrefix = "\(folder)/\(recipe)" }
         if arguments.has("--resume") {
-            options.snapshot = latestSnapshot(prefix: options.snapshotPrefix ?? files.settings.snapshotPrefix)
+            options.snapshot = latestSnapshot(
+                prefix: options.snapshotPrefix ?? files.settings.snapshotPrefix,
+                damaged: { Console.remark("\($0); looking for the one before") })
         }
         let run = try TrainingRun(files, options)
         try TrainWatch(run, folder: folder, isCaffe: arguments.has("--caffe-log")).run()

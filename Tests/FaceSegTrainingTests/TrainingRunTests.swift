@@ -143,6 +143,53 @@ extension TrainingRun {
         #expect(second.bits == undisturbed.bits)
     }
 
+    /// A wrong bit in any file of the latest snapshot, or a torn one: the one before is taken, and ends in the same bits.
+    @Test(arguments: [".caffemodel", ".solverstate", ".sha256"], [false, true])
+    func damagedSnapshots(_ ending: String, _ isTorn: Bool) throws {
+        let discs = try Discs()
+        let undisturbed = try discs.run()
+        try undisturbed.run { _ in }
+        let latest = discs.folder + "/disc_iter_60", before = discs.folder + "/disc_iter_40.solverstate"
+        #expect(latestSnapshot(prefix: discs.folder + "/disc") == latest + ".solverstate")
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: latest + ending)))
+        if isTorn { bytes.removeLast(bytes.count / 3) } else { bytes[bytes.count / 2] ^= 4 }
+        try Data(bytes).write(to: URL(fileURLWithPath: latest + ending))
+        var told: [String] = []
+        let chosen = latestSnapshot(prefix: discs.folder + "/disc") { told.append("\($0)") }
+        #expect(chosen == before)
+        #expect(told.count == 1 && told[0].contains("disc_iter_60") && told[0].contains("damaged"), "\(told)")
+        #expect(throws: FaceSegError.self) { try discs.run { $0.snapshot = latest + ".solverstate" } }
+        let again = try discs.run { $0.snapshot = chosen }
+        try again.run { _ in }
+        #expect(again.bits == undisturbed.bits)
+    }
+
+    /// As FIPS 180-4's examples and NIST's long message have it; in pieces of any length.
+    @Test func sums() {
+        let known = [
+            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (
+                "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+                "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+            ),
+            (
+                String(repeating: "a", count: 1_000_000),
+                "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+            ),
+        ]
+        for (text, digest) in known {
+            for length in [1, 63, 64, 65, 1_000_000] where text.count < 1000 || length > 1000 {
+                var sum = SHA256(), rest = Array(text.utf8)[...]
+                while !rest.isEmpty {
+                    Array(rest.prefix(length)).withUnsafeBytes { sum.add($0) }
+                    rest = rest.dropFirst(length)
+                }
+                #expect(sum.digest() == digest)
+            }
+        }
+    }
+
     @Test func brokenSamples() throws {
         let discs = try Discs()
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: discs.folder + "/images/train/3.png"))

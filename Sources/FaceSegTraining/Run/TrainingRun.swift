@@ -205,7 +205,7 @@ package final class TrainingRun {
         while snapshots.count > max(options.keptSnapshots, 1) {
             let old = snapshots.removeFirst()
             unlink(old)
-            for ending in [".caffemodel", ".average.caffemodel"] {
+            for ending in [".caffemodel", ".average.caffemodel", SnapshotSums.ending] {
                 unlink(old.replacingSuffix(".solverstate", with: ending))
             }
         }

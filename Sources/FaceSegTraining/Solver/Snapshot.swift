@@ -54,18 +54,21 @@ extension Solver {
     /// The name of a snapshot's files without their endings.
     package func snapshotName(prefix: String) -> String { "\(prefix)_iter_\(iteration)" }
 
-    /// Writes `PREFIX_iter_N.caffemodel`, then `.solverstate`.
+    /// Writes `PREFIX_iter_N.caffemodel`, then `.solverstate`, then what they are to `.sha256`.
     ///
-    /// - Returns: the path of the latter.
+    /// - Returns: the path of the second.
     package func snapshot(prefix: String) throws(FaceSegError) -> String {
         let name = snapshotName(prefix: prefix)
-        try net.write(path: name + ".caffemodel")
+        var files = [name + ".caffemodel"]
+        SnapshotSums.forget(name)
+        try net.write(path: files[0])
         var state = Message("SolverState")
         state.set("iter", to: iteration)
         state.set("learned_net", to: name + ".caffemodel")
         state.set("current_step", to: currentStep)
         if !averages.isEmpty {
-            try withAverages { () throws(FaceSegError) in try net.write(path: name + ".average.caffemodel") }
+            files.append(name + ".average.caffemodel")
+            try withAverages { () throws(FaceSegError) in try net.write(path: files[1]) }
         }
         let file = try AtomicFile(path: name + ".solverstate")
         let shapes = net.parameters.map(\.dimensions)
@@ -77,12 +80,16 @@ extension Solver {
                 }
             ], to: file)
         try file.commit()
+        try SnapshotSums.write(name, of: files + [name + ".solverstate"])
         return name + ".solverstate"
     }
 
     /// Goes on from a `.solverstate`, Caffe's or ours, with the weights that it names: a path as it was written, or one
     /// beside the state. The position in the data is not stored.
+    ///
+    /// - Throws: if one of the files is damaged, as its sums tell, or of another net; nothing is changed then.
     package func restore(path: String) throws(FaceSegError) {
+        try SnapshotSums.check(state: path)
         let source = try FileByteSource(path: path)
         let state = try readMessage("SolverState", from: source)
         let stored = state.blobs("history"), updates = state.int("iter") ?? 0,
@@ -151,23 +158,35 @@ extension OutgoingBlob {
     }
 }
 
-/// The `.solverstate` of most updates among those of a prefix; nil: there is none.
-package func latestSnapshot(prefix: String) -> String? {
+/// The `.solverstate` of most updates among those of a prefix whose files are whole; nil: there is none.
+///
+/// - see: told of each later one that is damaged.
+package func latestSnapshot(prefix: String, damaged see: (FaceSegError) -> Void = { _ in }) -> String? {
+    for snapshot in snapshots(prefix: prefix) {
+        do throws(FaceSegError) {
+            try SnapshotSums.check(state: snapshot)
+            return snapshot
+        } catch { see(error) }
+    }
+    return nil
+}
+
+/// The `.solverstate` files of a prefix, that of most updates first.
+private func snapshots(prefix: String) -> [String] {
     let folder = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? "./"
     let start = String(prefix.dropFirst(prefix.contains("/") ? folder.count : 0)) + "_iter_",
         end = ".solverstate"
-    guard let directory = opendir(folder) else { return nil }
+    guard let directory = opendir(folder) else { return [] }
     defer { closedir(directory) }
-    var latest: (updates: Int, name: String)?
+    var found: [(updates: Int, name: String)] = []
     while let entry = readdir(directory) {
         let name = withUnsafePointer(to: &entry.pointee.d_name) {
             $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
         }
         guard name.hasPrefix(start), name.hasSuffix(end),
-            let updates = Int(name.dropFirst(start.count).dropLast(end.count)),
-            updates > latest?.updates ?? -1
+            let updates = Int(name.dropFirst(start.count).dropLast(end.count)), updates >= 0
         else { continue }
-        latest = (updates, name)
+        found.append((updates, name))
     }
-    return latest.map { (prefix.contains("/") ? folder : "") + $0.name }
+    return found.sorted { $0.updates > $1.updates }.map { (prefix.contains("/") ? folder : "") + $0.name }
 }
