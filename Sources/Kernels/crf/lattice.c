@@ -315,7 +315,7 @@ static void find_neighbours(void *argument, size_t index) {
     uint32_t *forward = l->neighbours + 2 * axis * all, *backward = forward + all;
     const table mine = vertex_table(l, kind), t = vertex_table(l, next);
     const uint64_t step = step_of(kind, axis);
-    for (size_t v = l->first[next]; v < l->first[next + 1]; ++v)
+    for (size_t v = l->first[next]; v < l->first[next + 1] && !stopped(j, v); ++v)
         backward[v] = (uint32_t)all;
     for (size_t v = l->first[kind]; v < l->first[kind + 1]; ++v) {
         if (stopped(j, v))
@@ -335,7 +335,7 @@ static void list_points(void *argument, size_t kind) {
     uint32_t *corner = l->corner + kind * points, *starts = l->starts + first;
     for (size_t v = 0; v < count; ++v)
         starts[v] = 0;
-    for (size_t i = 0; i < points; ++i)
+    for (size_t i = 0; i < points && !stopped(j, i); ++i)
         ++starts[corner[i]];
     uint32_t end = (uint32_t)(kind * points);
     for (size_t v = 0; v < count; ++v) {

@@ -16,6 +16,9 @@ typedef struct {
     atomic_bool *has_failed;
 } job;
 
+// Asked for each column, as the first touch of a large front's memory takes as long as its arithmetic.
+static bool is_cancelled(const job *j) { return fsk_flag_is_set(j->pool->cancelled); }
+
 static size_t found(const int32_t *list, size_t n, int32_t position) {
     size_t low = 0;
     while (n > 1) {
@@ -31,11 +34,11 @@ static void take_matrix(const job *j, const fsk_front *front, float *panel) {
     const fsk_matting_order *order = j->arguments->order;
     const size_t rows = (size_t)(front->own + front->later), stride = order->width + 2 * FSK_MATTING_MARGIN;
     const int32_t behind = front->first + front->own;
-    memset(panel, 0, rows * (size_t)front->own * sizeof *panel);
-    for (int32_t p = front->first; p < behind; ++p) {
+    for (int32_t p = front->first; p < behind && !is_cancelled(j); ++p) {
         const int32_t *corner = order->places + order->pixels[p] - 2 * (ptrdiff_t)stride - 2;
         const double *numbers = j->arguments->matrix + (size_t)p * FSK_MATTING_STENCIL;
         float *column = panel + (size_t)(p - front->first) * rows;
+        memset(column, 0, rows * sizeof *column);
         for (size_t k = 0; k < FSK_MATTING_STENCIL; ++k) {
             const int32_t other = corner[k / 5 * stride + k % 5];
             if (other < p || other == (int32_t)order->unknown)
@@ -57,7 +60,7 @@ static void take_updates(const job *j, const fsk_front *front, int32_t child, fl
     const int32_t *list = order->lists + below->list, *mine = order->lists + front->list;
     const size_t count = (size_t)below->later, own = (size_t)front->own, later = (size_t)front->later;
     const float *from = j->arguments->updates[below->depth % 2] + below->updates;
-    for (size_t c = 0, at = 0; c < count; ++c) {
+    for (size_t c = 0, at = 0; c < count && !is_cancelled(j); ++c) {
         const bool is_own = list[c] < front->first + front->own;
         while (!is_own && mine[at] != list[c])
             ++at;
@@ -101,10 +104,11 @@ static void run_front(const job *j, const fsk_front *front) {
     const uint32_t cpu = j->pool->cpu;
     float *panel = a->panels + front->panel, *updates = a->updates[front->depth % 2] + front->updates;
     take_matrix(j, front, panel);
-    memset(updates, 0, later * later * sizeof *updates);
+    for (size_t c = 0; c < later && !is_cancelled(j); ++c)
+        memset(updates + c * later + c, 0, (later - c) * sizeof *updates);
     take_updates(j, front, front->left, panel, updates);
     take_updates(j, front, front->right, panel, updates);
-    for (size_t c = 0; c < own && !fsk_flag_is_set(j->pool->cancelled); c += block) {
+    for (size_t c = 0; c < own && !is_cancelled(j); c += block) {
         const size_t end = c + block < own ? c + block : own;
         matting_subtract(panel + c * rows + c, rows, rows - c, end - c, panel + c, panel + c, rows, c, true,
                          cpu);
@@ -113,7 +117,7 @@ static void run_front(const job *j, const fsk_front *front) {
             return;
         }
     }
-    for (size_t c = 0; c < later && !fsk_flag_is_set(j->pool->cancelled); c += block)
+    for (size_t c = 0; c < later && !is_cancelled(j); c += block)
         matting_subtract(updates + c * later + c, later, later - c, later - c < block ? later - c : block,
                          panel + own + c, panel + own + c, rows, own, true, cpu);
 }
@@ -122,8 +126,7 @@ static void run_task(void *argument, size_t index) {
     const job *j = argument;
     const fsk_matting_order *order = j->arguments->order;
     for (size_t i = 0; i < order->front_count; ++i)
-        if (order->fronts[i].task == (int32_t)index && !atomic_load(j->has_failed) &&
-            !fsk_flag_is_set(j->pool->cancelled))
+        if (order->fronts[i].task == (int32_t)index && !atomic_load(j->has_failed) && !is_cancelled(j))
             run_front(j, order->fronts + i);
 }
 
