@@ -3,6 +3,7 @@
 #include "windows.h"
 #include "cpu/targets.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 FSK_BODY void add_body(const float *x, size_t n, float *sum) {
