@@ -335,8 +335,11 @@ static void list_points(void *argument, size_t kind) {
     uint32_t *corner = l->corner + kind * points, *starts = l->starts + first;
     for (size_t v = 0; v < count; ++v)
         starts[v] = 0;
-    for (size_t i = 0; i < points && !stopped(j, i); ++i)
+    for (size_t i = 0; i < points; ++i) {
+        if (stopped(j, i))
+            return; // what is not counted has no place
         ++starts[corner[i]];
+    }
     uint32_t end = (uint32_t)(kind * points);
     for (size_t v = 0; v < count; ++v) {
         end += starts[v];
