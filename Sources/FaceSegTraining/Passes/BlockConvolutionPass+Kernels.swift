@@ -100,10 +100,7 @@ struct BlockProduct {
     init(_ sizes: fsk_block_convolution, fast: Bool, _ site: PassSite) {
         var sizes = sizes
         let variant = BlockKernels.variant
-        sizes.precision = fast ? fsk_block_best_precision(variant, &sizes) : FSK_EXACT
-        if sizes.precision == FSK_BYTES {
-            sizes.precision = fsk_block_bfloat_gains(variant) != 0 ? FSK_FAST : FSK_EXACT
-        }
+        sizes.precision = fast ? fsk_block_best_pairs(variant, &sizes) : FSK_EXACT
         // Pixels with others between them: the direct form alone.
         sizes.form = sizes.y_step == 0 ? fsk_block_best_form(variant, &sizes) : FSK_DIRECT
         let panel = fsk_block_panel(variant), panels = (sizes.filters + panel - 1) / panel

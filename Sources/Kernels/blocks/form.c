@@ -35,18 +35,21 @@ static int takes_bytes(const fsk_block_variant *variant, const fsk_block_convolu
     return !is_transformed && row <= most_row && row * a->kernel_height * a->filters >= least_weights;
 }
 
-fsk_block_precision fsk_block_best_precision(const fsk_block_variant *variant,
-                                             const fsk_block_convolution *a) {
-    const int pays =
-        a->block != FSK_NARROW && a->channels >= least_channels && a->filters >= least_fast_filters;
-    if (!variant->fast || !pays)
-        return FSK_EXACT;
-    if (takes_bytes(variant, a))
-        return FSK_BYTES;
+static int pays(const fsk_block_variant *variant, const fsk_block_convolution *a) {
+    return variant->fast && a->block != FSK_NARROW && a->channels >= least_channels &&
+           a->filters >= least_fast_filters;
+}
+
+fsk_block_precision fsk_block_best_pairs(const fsk_block_variant *variant, const fsk_block_convolution *a) {
     fsk_block_convolution fast = *a;
     fast.precision = FSK_FAST;
     const int is_direct = a->y_step != 0 || fsk_block_best_form(variant, &fast) == FSK_DIRECT;
-    return is_direct && !fsk_block_bfloat_gains(variant) ? FSK_EXACT : FSK_FAST;
+    return pays(variant, a) && (!is_direct || fsk_block_bfloat_gains(variant)) ? FSK_FAST : FSK_EXACT;
+}
+
+fsk_block_precision fsk_block_best_precision(const fsk_block_variant *variant,
+                                             const fsk_block_convolution *a) {
+    return pays(variant, a) && takes_bytes(variant, a) ? FSK_BYTES : fsk_block_best_pairs(variant, a);
 }
 
 int fsk_block_is_fast(const fsk_block_variant *variant) { return variant->fast != NULL; }

@@ -61,6 +61,9 @@ fsk_block_form fsk_block_best_form(const fsk_block_variant *variant, const fsk_b
 // FSK_FAST or FSK_BYTES where they can be had and gain time, by the sizes of the weights, and y_step, alone.
 fsk_block_precision fsk_block_best_precision(const fsk_block_variant *variant,
                                              const fsk_block_convolution *sizes);
+// The same without FSK_BYTES.
+fsk_block_precision fsk_block_best_pairs(const fsk_block_variant *variant,
+                                         const fsk_block_convolution *sizes);
 
 // Floats that the packed weights take, and floats of scratch memory that a run needs on so many threads. Of
 // the arguments only form, precision, channels, filters, block, kernel and, for scratch, batch, out_height,
