@@ -37,36 +37,34 @@ package final class Buffer: @unchecked Sendable {
         let (bytes, overflow) = max(count, Buffer.fewest).multipliedReportingOverflow(
             by: MemoryLayout<Float>.size)
         // The system would promise more than it has, and end the process when it is used.
-        guard !overflow, bytes <= Buffer.physicalMemory else {
+        guard !overflow, bytes <= Buffer.physicalMemory, let (memory, origin) = try Buffer.allocate(bytes)
+        else {
             throw .memory(needed: bytes, reason: "the system has not so much; use a smaller size")
         }
-        let (memory, origin) = try Buffer.allocate(bytes)
         start = memory.bindMemory(to: Float.self, capacity: max(count, Buffer.fewest))
         (self.origin, self.count) = (origin, count)
     }
 
+    /// nil: the system has not so much.
     private static func allocate(
         _ bytes: Int
-    ) throws(FaceSegError) -> (UnsafeMutableRawPointer, Origin) {
-        if let host = HostMemory.current {
-            guard let memory = host.allocate(bytes, alignment: alignment) else {
-                throw .memory(
-                    needed: bytes, reason: "the host's allocator gave none at a multiple of \(alignment)")
-            }
-            return (memory, .host(host, bytes: bytes))
+    ) throws(FaceSegError) -> (UnsafeMutableRawPointer, Origin)? {
+        guard let host = HostMemory.current else { return bytes >= leastMapped ? map(bytes) : take(bytes) }
+        guard let memory = host.allocate(bytes, alignment: alignment) else {
+            throw .memory(
+                needed: bytes, reason: "the host's allocator gave none at a multiple of \(alignment)")
         }
-        if bytes >= leastMapped, let (memory, mapped) = map(bytes) { return (memory, .mapped(mapped)) }
+        return (memory, .host(host, bytes: bytes))
+    }
+
+    private static func take(_ bytes: Int) -> (UnsafeMutableRawPointer, Origin)? {
         var memory: UnsafeMutableRawPointer?
-        guard bytes < leastMapped, posix_memalign(&memory, alignment, bytes) == 0, let memory else {
-            throw .memory(needed: bytes, reason: "the system has not so much; use a smaller size")
-        }
+        guard posix_memalign(&memory, alignment, bytes) == 0, let memory else { return nil }
         return (memory, .malloc)
     }
 
     /// The memory ends where a page that cannot be touched begins: who writes too far is caught there.
-    private static func map(
-        _ bytes: Int
-    ) -> (start: UnsafeMutableRawPointer, all: UnsafeMutableRawBufferPointer)? {
+    private static func map(_ bytes: Int) -> (UnsafeMutableRawPointer, Origin)? {
         let length = (bytes + page - 1) / page * page
         guard
             let memory = mmap(
@@ -86,7 +84,7 @@ package final class Buffer: @unchecked Sendable {
         }
         return (
             memory + (length - (bytes + alignment - 1) / alignment * alignment),
-            UnsafeMutableRawBufferPointer(start: memory, count: length + page)
+            .mapped(UnsafeMutableRawBufferPointer(start: memory, count: length + page))
         )
     }
 
