@@ -101,7 +101,7 @@ private struct Mender {
         let changed = zip(labels, sample.labels).count { $0 != $1 }
         if changed > 0 {
             let mask = set.mendedMask(of: index, in: folder)
-            try makeFolder(faceseg.folder(of: mask))
+            try makeFolder(FaceSegKit.folder(of: mask))
             let bytes = try encodePNG(
                 width: sample.width, height: sample.height, channels: 1, pixels: labels, fast: true)
             try OutputSink.write(bytes, to: mask)

@@ -1,4 +1,5 @@
 // Paths: names of files and folders, and what lies there. Reads and writes no content.
+import FaceSegKit
 import Glibc
 
 func isFolder(_ path: String) -> Bool {
@@ -51,13 +52,6 @@ private func withoutSlashes(_ path: String) -> String {
     var path = path
     while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
     return path
-}
-
-/// With its slash at the end; empty for a bare name.
-func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "" }
-
-func lastName(_ path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
 }
 
 /// In small letters, without the dot; empty where there is none.

@@ -1,5 +1,6 @@
 // SegmentFiles: which files the results of photos go to. Decided before the first photo is read, so that two
 // results never get one name and no photo is overwritten. Formats are ResultFormat's.
+import FaceSegKit
 
 struct OutputFile {
     let output: Output, format: FileFormat

@@ -29,7 +29,7 @@ package struct SolverFiles {
         let text = try textFile(path)
         let message = try readMessage("SolverParameter", text: Array(text.utf8), name: path)
         settings = try SolverSettings(message)
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        let folder = FaceSegKit.folder(of: path)
         func net(_ name: String) throws(FaceSegError) -> Message {
             let place = (try? FileByteSource(path: name)) == nil ? folder + name : name
             return try readNetParameter(text: Array(try textFile(place).utf8), name: place)

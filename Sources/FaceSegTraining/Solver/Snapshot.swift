@@ -139,9 +139,7 @@ extension Solver {
 
     private func found(_ learned: String, beside path: String) -> String {
         if (try? FileByteSource(path: learned)) != nil { return learned }
-        let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-        return folder
-            + (learned.lastIndex(of: "/").map { String(learned[learned.index(after: $0)...]) } ?? learned)
+        return folder(of: path) + lastName(learned)
     }
 }
 
@@ -173,10 +171,8 @@ package func latestSnapshot(prefix: String, damaged see: (FaceSegError) -> Void 
 
 /// The `.solverstate` files of a prefix, that of most updates first.
 private func snapshots(prefix: String) -> [String] {
-    let folder = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? "./"
-    let start = String(prefix.dropFirst(prefix.contains("/") ? folder.count : 0)) + "_iter_",
-        end = ".solverstate"
-    guard let directory = opendir(folder) else { return [] }
+    let folder = FaceSegKit.folder(of: prefix), start = lastName(prefix) + "_iter_", end = ".solverstate"
+    guard let directory = opendir(folder.isEmpty ? "." : folder) else { return [] }
     defer { closedir(directory) }
     var found: [(updates: Int, name: String)] = []
     while let entry = readdir(directory) {
@@ -188,5 +184,5 @@ private func snapshots(prefix: String) -> [String] {
         else { continue }
         found.append((updates, name))
     }
-    return found.sorted { $0.updates > $1.updates }.map { (prefix.contains("/") ? folder : "") + $0.name }
+    return found.sorted { $0.updates > $1.updates }.map { folder + $0.name }
 }

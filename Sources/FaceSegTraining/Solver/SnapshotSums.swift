@@ -14,7 +14,7 @@ enum SnapshotSums {
     /// - files: their paths, in the snapshot's folder.
     static func write(_ name: String, of files: [String]) throws(FaceSegError) {
         var text = ""
-        for path in files { text += "\(try sum(of: path))  \(lastPart(path))\n" }
+        for path in files { text += "\(try sum(of: path))  \(lastName(path))\n" }
         try AtomicFile.write(Array(text.utf8), to: name + ending)
     }
 
@@ -28,11 +28,11 @@ enum SnapshotSums {
     static func check(state: String) throws(FaceSegError) {
         let path = state.replacingSuffix(".solverstate", with: ending)
         guard path != state, (try? FileByteSource(path: path)) != nil else { return }
-        let folder = state.lastIndex(of: "/").map { String(state[...$0]) } ?? ""
+        let folder = FaceSegKit.folder(of: state)
         let text = try textFile(path)
-        guard text.hasSuffix("  \(lastPart(state))\n") else {
+        guard text.hasSuffix("  \(lastName(state))\n") else {
             throw .file(
-                path: path, byte: nil, reason: "is damaged: its last line is not of \(lastPart(state))")
+                path: path, byte: nil, reason: "is damaged: its last line is not of \(lastName(state))")
         }
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1)
@@ -44,7 +44,7 @@ enum SnapshotSums {
             guard let found = try? sum(of: file), found == parts[0] else {
                 throw .file(
                     path: file, byte: nil,
-                    reason: "is damaged: its SHA-256 is not the one in \(lastPart(path))")
+                    reason: "is damaged: its SHA-256 is not the one in \(lastName(path))")
             }
         }
     }
@@ -61,9 +61,5 @@ enum SnapshotSums {
             at += part.count
         }
         return sum.digest()
-    }
-
-    private static func lastPart(_ path: String) -> Substring {
-        path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
     }
 }
