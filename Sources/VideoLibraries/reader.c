@@ -9,6 +9,11 @@
 
 enum { LONGEST_SIDE = 16384 };
 
+// Times beyond this are as good as missing, and those within can be added and subtracted.
+#define LATEST (INT64_C(1) << 60)
+
+static int64_t known_time(int64_t time) { return time > -LATEST && time < LATEST ? time : AV_NOPTS_VALUE; }
+
 static int open_format(fsv_reader *r, const char *path, int camera, const char *size, char *message) {
     const AVInputFormat *input = NULL;
     AVDictionary *options = NULL;
@@ -126,21 +131,25 @@ void fsv_reader_close(fsv_reader *r) {
 }
 
 int64_t fsv_reader_start(const fsv_reader *r, const AVStream *stream) {
-    const int64_t start = r->format->start_time;
-    return start == AV_NOPTS_VALUE || start <= 0 ? 0
-                                                 : av.av_rescale_q(start, AV_TIME_BASE_Q, stream->time_base);
+    const int64_t start = known_time(r->format->start_time);
+    if (start == AV_NOPTS_VALUE || start <= 0)
+        return 0;
+    const int64_t ticks = known_time(av.av_rescale_q(start, AV_TIME_BASE_Q, stream->time_base));
+    return ticks == AV_NOPTS_VALUE ? 0 : ticks;
 }
 
 // Times that are missing or do not grow are made to.
 static void tell_frame(fsv_reader *r, fsv_item *item) {
-    const int64_t known = r->frame->best_effort_timestamp, duration = r->frame->pkt_duration;
-    const int64_t next = r->last == AV_NOPTS_VALUE ? 0 : r->last + (duration > 0 ? duration : 1);
+    const int64_t known = known_time(r->frame->best_effort_timestamp);
+    int64_t duration = r->frame->pkt_duration;
+    duration = duration > 0 && duration < LATEST ? duration : 0;
+    const int64_t next = r->last == AV_NOPTS_VALUE ? 0 : r->last + (duration ? duration : 1);
     int64_t time = known == AV_NOPTS_VALUE ? next : known - fsv_reader_start(r, r->video);
     if (r->last != AV_NOPTS_VALUE && time <= r->last)
         time = r->last + 1;
     r->last = time;
     r->damaged += r->frame->decode_error_flags || r->frame->flags & AV_FRAME_FLAG_CORRUPT;
-    *item = (fsv_item){FSV_FRAME, time, duration > 0 ? duration : 0, NULL};
+    *item = (fsv_item){FSV_FRAME, time, duration, NULL};
 }
 
 // 1: a frame; 0: the decoder wants packets; AVERROR_EOF.
@@ -163,6 +172,7 @@ static int take_audio(fsv_reader *r, fsv_item *item, char *message) {
         return fsv_fail(message, "cannot be read", AVERROR(ENOMEM));
     av.av_packet_move_ref(packet, r->packet);
     const int64_t start = fsv_reader_start(r, r->format->streams[packet->stream_index]);
+    packet->pts = known_time(packet->pts), packet->dts = known_time(packet->dts);
     if (packet->pts != AV_NOPTS_VALUE)
         packet->pts -= start;
     if (packet->dts != AV_NOPTS_VALUE)

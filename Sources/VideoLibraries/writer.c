@@ -23,8 +23,9 @@ struct fsv_writer {
     int rgb_width;     // of the pictures that come
     AVRational tick;   // of the times that come
     int matrix;        // sws's, of the colours
-    int *places;       // of the reader's audio streams here; -1: none
-    AVRational *ticks; // of the reader's streams
+    unsigned known;    // streams that the reader had: some files have more further on
+    int *places;       // of its audio streams here; -1: none
+    AVRational *ticks; // of its streams
     struct {
         int64_t time, duration;
     } waiting[WAITING]; // lengths of frames inside the encoder, which keeps times alone
@@ -222,7 +223,7 @@ static int add_audio(fsv_writer *w, const AVStream *source, char *message) {
 }
 
 static int add_streams(fsv_writer *w, const fsv_reader *r, int has_audio, char *message) {
-    const unsigned count = r->format->nb_streams;
+    const unsigned count = w->known = r->format->nb_streams;
     w->places = malloc(count * sizeof *w->places), w->ticks = malloc(count * sizeof *w->ticks);
     if (!w->places || !w->ticks)
         return fail(w, message, AVERROR(ENOMEM));
@@ -333,7 +334,7 @@ int fsv_writer_frame(fsv_writer *w, const uint8_t *rgb, int64_t time, int64_t du
 
 int fsv_writer_audio(fsv_writer *w, void *packet, char *message) {
     AVPacket *p = packet;
-    const int source = p->stream_index, place = w->places[source];
+    const int source = p->stream_index, place = (unsigned)source < w->known ? w->places[source] : -1;
     int error = 0;
     if (place >= 0) {
         p->stream_index = place;

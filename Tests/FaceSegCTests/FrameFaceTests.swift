@@ -116,14 +116,17 @@ struct FrameFaceTests {
     }
 
     /// What a session keeps of a frame: results may be fetched when it is gone, and the next one takes its place.
-    @Test func sessionsKeepWhatTheyNeed() throws {
-        let photo = try Self.photo.get(), session = try HostSession(HostModel(builtIn: ()))
+    @Test(arguments: [FACESEG_REFINE_NONE, FACESEG_REFINE_GUIDED], [FACESEG_NV12, FACESEG_I420])
+    func sessionsKeepWhatTheyNeed(_ refinement: Int, _ format: Int) throws {
+        let photo = try Self.photo.get()
+        let session = try HostSession(HostModel(builtIn: ())) { $0.refinement = Int32(refinement) }
         let frame = Frame(photo.rgb, width: photo.width, height: photo.height, is709: false, isFull: false)
         var overlay = [UInt8](repeating: 0, count: photo.rgb.count)
         for _ in 0..<2 {
-            try frame.with(FACESEG_NV12) { image in
+            try frame.with(format) { image in
                 try call { faceseg_run(session.pointer, &image, nil, $0) }
             }
+            faceseg_session_cancel(session.pointer)  // after the run, about nothing
             try overlay.withUnsafeMutableBytes { overlay in
                 let plane = faceseg_plane(
                     data: overlay.baseAddress, row_bytes: 3 * photo.width, type: Int32(FACESEG_U8))

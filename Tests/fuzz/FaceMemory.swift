@@ -48,8 +48,8 @@ struct FaceOptions<Options> {
 /// A picture of random sides.
 struct FaceImage {
     private(set) var image = faceseg_image()
-    private let block: FaceBlock
-    private static let mostBytes = 1 << 18
+    private let blocks: [FaceBlock]
+    static let mostBytes = 1 << 18
 
     init(_ bytes: inout FuzzBytes) {
         let sides = [bytes.pick(1...40), bytes.pick(1...40)].map { side in
@@ -59,32 +59,54 @@ struct FaceImage {
         image.width = Int32(sides[0])
         image.height = Int32(sides[1])
         image.format =
-            bytes.once(in: 24) ? Int32(truncatingIfNeeded: bytes.integer()) : Int32(bytes.pick(0...4))
-        let pixel = [3, 3, 4, 4, 1],
-            row = sides[0] * ((0..<5).contains(image.format) ? pixel[Int(image.format)] : 1)
-        image.row_bytes.0 =
-            bytes.once(in: 16) ? bytes.integer() : row + (bytes.bool() ? bytes.pick(0...9) : 0)
-        let isTaken =
-            (1...16_384).contains(sides[0]) && (1...16_384).contains(sides[1]) && image.row_bytes.0 >= row
-        var size = isTaken ? row : 1
-        if isTaken, sides[1] > 1 {
+            bytes.once(in: 24) ? Int32(truncatingIfNeeded: bytes.integer()) : Int32(bytes.pick(0...7))
+        let kind = Int(image.format), pixel = (0..<8).contains(kind) ? [3, 3, 4, 4, 1, 1, 1, 1][kind] : 1
+        if (5...7).contains(kind) { image.format += Int32(bytes.pick([0, 256, 512, 768])) }
+        var planes = [PlaneBytes(sides[0], pixel, sides[1], &bytes)]
+        image.height = Int32(planes[0].height)
+        image.row_bytes.0 = planes[0].rowBytes
+        if (5...7).contains(kind) {
+            let half = [sides[0], planes[0].height].map { $0 / 2 + $0 % 2 }
+            for _ in kind...(kind == 7 ? 8 : kind) {
+                planes.append(PlaneBytes(half[0], kind == 7 ? 1 : 2, half[1], &bytes))
+            }
+            image.row_bytes.1 = planes[1].rowBytes
+            image.row_bytes.2 = planes.last!.rowBytes
+        }
+        blocks = planes.map { plane in
+            let block = FaceBlock(plane.size, offset: bytes.pick(0...3), fill: bytes.byte())
+            for i in stride(from: 0, to: block.count, by: 3) {
+                block.start.storeBytes(
+                    of: UInt8(truncatingIfNeeded: i &* 31), toByteOffset: i, as: UInt8.self)
+            }
+            return block
+        }
+        let places = blocks.map { bytes.once(in: 40) ? nil : UnsafeRawPointer($0.start) } + [nil, nil]
+        image.plane = (places[0], places[1], places[2])
+    }
+
+    /// Bytes of a plane: as many as are asked for, if it is one that is taken.
+    private struct PlaneBytes {
+        var rowBytes: Int, height: Int, size: Int
+
+        init(_ width: Int, _ pixel: Int, _ height: Int, _ bytes: inout FuzzBytes) {
+            let row = width * pixel, isTaken: Bool
+            rowBytes = bytes.once(in: 16) ? bytes.integer() : row + (bytes.bool() ? bytes.pick(0...9) : 0)
+            isTaken = (1...16_384).contains(width) && (1...16_384).contains(height) && rowBytes >= row
+            (self.height, size) = (height, isTaken ? row : 1)
+            guard isTaken, height > 1 else { return }
             // A huge stride is fine for one row only.
-            if image.row_bytes.0 > Self.mostBytes / sides[1] { image.row_bytes.0 = row }
-            if row > Self.mostBytes / sides[1] { image.height = Int32(Self.mostBytes / row) }
-            size += (Int(image.height) - 1) * image.row_bytes.0
+            if rowBytes > FaceImage.mostBytes / height { rowBytes = row }
+            if row > FaceImage.mostBytes / height { self.height = FaceImage.mostBytes / row }
+            size += (self.height - 1) * rowBytes
         }
-        block = FaceBlock(size, offset: bytes.pick(0...3), fill: bytes.byte())
-        for i in stride(from: 0, to: block.count, by: 3) {
-            block.start.storeBytes(of: UInt8(truncatingIfNeeded: i &* 31), toByteOffset: i, as: UInt8.self)
-        }
-        image.plane.0 = bytes.once(in: 40) ? nil : UnsafeRawPointer(block.start)
     }
 }
 
 /// Where a result of `width` x `height` goes.
 struct FacePlane {
     private(set) var plane = faceseg_plane()
-    private let block: FaceBlock, row: Int, height: Int
+    private let block: FaceBlock, row: Int, height: Int, isTaken: Bool
     private static let untouched: UInt8 = 0xA5
 
     /// - pixel: values a pixel. width 0: there is no result, so nothing may be written.
@@ -94,8 +116,8 @@ struct FacePlane {
         let row = width * pixel * (plane.type == 1 ? 4 : 1)
         plane.row_bytes =
             bytes.once(in: 16) ? bytes.integer() : row + (bytes.bool() ? bytes.pick(0...3) * 4 : 0)
-        let isTaken = width > 0 && plane.row_bytes >= row
-        if isTaken, height > 1, plane.row_bytes > 1 << 16 { plane.row_bytes = row }
+        isTaken = width > 0 && plane.row_bytes >= row
+        if isTaken, height > 1, plane.row_bytes > 1 << 22 / height { plane.row_bytes = row }
         self.row = row
         // Floats are aligned; a misaligned plane is refused, so it need not be there.
         let offset = bytes.once(in: 8) ? bytes.pick(1...7) : 0
@@ -111,9 +133,35 @@ struct FacePlane {
         }
     }
 
+    /// A few numbers again and again, of any kind where they are floats.
+    func fill(_ bytes: inout FuzzBytes) {
+        guard isTaken else { return }
+        let isFloat = plane.type == FACESEG_F32
+        let floats = isFloat ? (0..<bytes.pick(1...7)).map { _ in bytes.float() } : []
+        let levels = isFloat ? [] : (0..<bytes.pick(1...7)).map { _ in bytes.byte() }
+        var place = 0
+        for row in rows() {
+            let row = UnsafeMutableRawBufferPointer(mutating: row)
+            for i in 0..<(isFloat ? row.count / 4 : row.count) {
+                if isFloat {
+                    row.storeBytes(of: floats[place % floats.count], toByteOffset: 4 * i, as: Float.self)
+                } else {
+                    row[i] = levels[place % levels.count]
+                }
+                place += 1 + i / 5 % 2
+            }
+        }
+    }
+
+    /// Whether all values are 0...1, which bytes are.
+    var areShares: Bool {
+        plane.type != FACESEG_F32
+            || rows().allSatisfy { $0.bindMemory(to: Float.self).allSatisfy { (0...1).contains($0) } }
+    }
+
     /// Whether the bytes between rows are as they were.
     var areGapsUntouched: Bool {
-        (0..<max(height - 1, 0)).allSatisfy { y in
+        (0..<(isTaken ? max(height - 1, 0) : 0)).allSatisfy { y in
             block.bytes[y * plane.row_bytes + row..<(y + 1) * plane.row_bytes].allSatisfy {
                 $0 == Self.untouched
             }

@@ -25,19 +25,25 @@ final class FaceHost {
         let pointer: OpaquePointer
         /// What the last run left to be read; nil: no result.
         var image: FaceImage?
-        let classCount: Int32
+        /// Where its memory comes from, if not from malloc.
+        let allocator: FaceAllocator?
 
-        init(_ pointer: OpaquePointer, classCount: Int32) {
-            (self.pointer, self.classCount) = (pointer, classCount)
+        init(_ pointer: OpaquePointer, _ allocator: FaceAllocator?) {
+            (self.pointer, self.allocator) = (pointer, allocator)
         }
     }
 
     var bytes: FuzzBytes
     private(set) var models: [OpenModel] = [], sessions: [OpenSession] = []
     /// The built-in network takes a hundred times what the others do: only an input's first call may use it.
-    fileprivate var mayUseBuiltIn = true
+    var mayUseBuiltIn = true
+    /// Where sessions are told, which other threads may cancel.
+    let registry: SessionRegistry?
 
-    init(_ bytes: [UInt8]) { self.bytes = FuzzBytes(bytes) }
+    /// - models: opened by another host, which closes them.
+    init(_ bytes: [UInt8], models: [OpenModel] = [], registry: SessionRegistry? = nil) {
+        (self.bytes, self.models, self.registry) = (FuzzBytes(bytes), models, registry)
+    }
 
     func callSomething() throws {
         switch bytes.pick(0...15) {
@@ -85,7 +91,7 @@ final class FaceHost {
 
 // Opening and closing.
 extension FaceHost {
-    private func openModel() throws {
+    func openModel() throws {
         var options = faceseg_model_options()
         faceseg_model_options_init(&options)
         let strings = FaceStrings()
@@ -142,7 +148,7 @@ extension FaceHost {
         if bytes.once(in: 4) { file.removeLast(Int(bytes.byte()) % file.count) }
     }
 
-    private func openSession() throws {
+    func openSession() throws {
         guard !models.isEmpty else { return }
         var options = faceseg_session_options()
         faceseg_session_options_init(&options)
@@ -156,8 +162,10 @@ extension FaceHost {
             }
             options.parallel_for_context = UnsafeMutableRawPointer(bitPattern: 7)
         }
+        let allocator = bytes.once(in: 4) ? FaceAllocator(failsEvery: bytes.pick([0, 2, 3, 7, 30])) : nil
+        allocator?.offer(&options, isWhole: !bytes.once(in: 24))
         options.precision = bytes.pick([0, 1, 0, 1, 2])
-        options.refinement = bytes.pick([1, 0, 1, 3, 0, 4])
+        options.refinement = bytes.pick([1, 0, 2, 3, 0, 4])
         options.steady = bytes.pick([0, 1, -1])
         options.smallest_head = bytes.pick([0, -1, 8, 20, 4096, 7, 4097, -2])
         let model = bytes.once(in: 24) ? nil : bytes.pick(models)
@@ -168,8 +176,10 @@ extension FaceHost {
             try call { faceseg_session_open(model?.pointer, given.map(\.pointer) ?? options, &pointer, $0) }
         }
         try demand(isOpen == (pointer != nil), "a session that is not as the status says")
+        try demand(isOpen || allocator?.isAllBack ?? true, "no session, but memory of its host's")
         guard let pointer else { return }
-        sessions.append(OpenSession(pointer, classCount: faceseg_model_class_count(model?.pointer)))
+        sessions.append(OpenSession(pointer, allocator))
+        registry?.add(pointer)
         if sessions.count > 4 { closeSession() }
     }
 
@@ -180,12 +190,22 @@ extension FaceHost {
 
     func closeSession() {
         guard !sessions.isEmpty else { return faceseg_session_close(nil) }
-        faceseg_session_close(sessions.remove(at: Int(bytes.byte()) % sessions.count).pointer)
+        close(sessions.remove(at: Int(bytes.byte()) % sessions.count))
     }
 
     func closeAll() {
         for model in models { faceseg_model_close(model.pointer) }
-        for session in sessions { faceseg_session_close(session.pointer) }
+        closeSessions()
+    }
+
+    func closeSessions() {
+        for session in sessions { close(session) }
+        sessions = []
+    }
+
+    private func close(_ session: OpenSession) {
+        if let registry { registry.close(session.pointer) } else { faceseg_session_close(session.pointer) }
+        precondition(session.allocator?.isAllBack ?? true, "a session kept memory of its host's")
     }
 
     /// The one-call form.

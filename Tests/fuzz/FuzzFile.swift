@@ -14,6 +14,8 @@ final class FuzzFile {
 
     deinit { fclose(file) }
 
+    var descriptor: Int32 { fileno(file) }
+
     var path: String { "/proc/self/fd/\(fileno(file))" }
 
     /// As another program might, while the file is open.

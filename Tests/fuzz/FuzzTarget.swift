@@ -15,6 +15,12 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case network
     /// What training reads: parameters, solvers, states.
     case training
+    /// Matting, foreground colours, recolouring and the dense CRF on planes of any numbers.
+    case refinement
+    /// Calls of the C face from two threads at once.
+    case threads
+    /// Files of videos, read and written again.
+    case video
 
     /// - Throws: ``FuzzFailure`` when an answer is wrong. What is worse traps.
     func run(_ bytes: [UInt8]) throws {
@@ -25,6 +31,9 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         case .face: try fuzzFace(bytes)
         case .network: try fuzzNetwork(bytes)
         case .training: try fuzzTraining(bytes)
+        case .refinement: try fuzzRefinement(bytes)
+        case .threads: try fuzzThreads(bytes)
+        case .video: try fuzzVideo(bytes)
         }
     }
 }

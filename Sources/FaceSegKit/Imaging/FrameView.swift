@@ -25,12 +25,12 @@
     }
 
     /// Brightness of the first pixel of the first row.
-    public let luma: UnsafePointer<UInt8>
+    public private(set) var luma: UnsafePointer<UInt8>
     /// The first blue difference (Cb, U), and the first red one (Cr, V). They are for four pixels each; sides of odd
     /// length are rounded up.
-    public let chroma: (blue: UnsafePointer<UInt8>, red: UnsafePointer<UInt8>)
+    public private(set) var chroma: (blue: UnsafePointer<UInt8>, red: UnsafePointer<UInt8>)
     /// Bytes from row to row.
-    public let lumaRowBytes: Int, chromaRowBytes: (blue: Int, red: Int)
+    public private(set) var lumaRowBytes: Int, chromaRowBytes: (blue: Int, red: Int)
     /// Bytes from one difference to the next of its kind: 2 in NV12 and NV21, where they take turns, 1 in I420.
     public let chromaStep: Int
     /// Pixels a row, and rows.
@@ -70,5 +70,16 @@
         (self.luma, self.lumaRowBytes, self.chroma) = (luma, lumaRowBytes, chroma)
         (self.chromaRowBytes, self.chromaStep) = (chromaRowBytes, chromaStep)
         (self.width, self.height, self.matrix, self.isFullRange) = (width, height, matrix, isFullRange)
+    }
+
+    /// The same frame in other memory, rows without gaps.
+    func inMemory(
+        luma: UnsafePointer<UInt8>, blue: UnsafePointer<UInt8>, red: UnsafePointer<UInt8>,
+        chromaRowBytes: Int
+    ) -> FrameView {
+        var frame = self
+        (frame.luma, frame.lumaRowBytes, frame.chroma) = (luma, width, (blue, red))
+        frame.chromaRowBytes = (chromaRowBytes, chromaRowBytes)
+        return frame
     }
 }

@@ -29,14 +29,18 @@ final class PhotoStage {
     private let reduced: Buffer, working: Buffer, rows: Buffer
     private let gain: Buffer, shift: Buffer, canvas: Buffer
     private let exposure: ExposureStage?
+    private let isForVideo: Bool
+    /// Read instead of the photo's pixels, where rows and columns separate, by a stage for video.
+    var video: FrameView?
 
+    /// - isForVideo: whether there may be ``video``.
     /// - memory: that of stages which are used no more.
     init(
-        _ photo: PixelView, _ frame: Frame, _ preprocessing: Preprocessing, workers: Workers,
-        memory: PhotoMemory = PhotoMemory()
+        _ photo: PixelView, _ frame: Frame, _ preprocessing: Preprocessing, isForVideo: Bool = false,
+        workers: Workers, memory: PhotoMemory = PhotoMemory()
     ) throws(FaceSegError) {
         self.frame = frame
-        self.preprocessing = preprocessing
+        (self.preprocessing, self.isForVideo) = (preprocessing, isForVideo)
         (width, height, pixelBytes) = (photo.width, photo.height, photo.format.bytes)
         let region = frame.region, small = frame.reduced, large = frame.working
         straight =
@@ -50,7 +54,9 @@ final class PhotoStage {
         reduced = try memory.buffer(\.reduced, count: 3 * small.width * small.height)
         working = try memory.buffer(
             \.working, count: small != large ? 3 * large.width * large.height : 0)
-        let rowLength = max(photo.width * photo.format.bytes + 1, small.width)
+        let rowLength = max(
+            photo.width * photo.format.bytes + 1, small.width,
+            isForVideo ? FrameView.resamplingScratch(width: photo.width) : 0)
         rows = try memory.buffer(\.rows, count: workers.threads * rowLength)
         gain = try Buffer(Array(repeating: preprocessing.scale, count: 3))
         shift = try Buffer(preprocessing.mean.map { -$0 * preprocessing.scale })
@@ -59,8 +65,9 @@ final class PhotoStage {
     }
 
     /// Whether this stage serves another photo and frame too.
-    func serves(_ photo: PixelView, _ frame: Frame) -> Bool {
-        self.frame == frame && (width, height, pixelBytes) == (photo.width, photo.height, photo.format.bytes)
+    func serves(_ photo: PixelView, _ frame: Frame, isForVideo: Bool) -> Bool {
+        self.frame == frame && self.isForVideo == isForVideo
+            && (width, height, pixelBytes) == (photo.width, photo.height, photo.format.bytes)
     }
 
     /// The photo at the network's size, without canvas, mean and scale: `[3, frame.working]`, B, G, R, 0...255. Valid
@@ -108,8 +115,12 @@ final class PhotoStage {
 
     private func resample(_ photo: PixelView, _ workers: Workers) {
         guard let straight else { return warp(photo.borrowed, workers) }
-        photo.resample(
-            straight.vertical, straight.horizontal, to: reduced.start, scratch: rows.start, workers)
+        let (vertical, horizontal) = straight
+        if let video {
+            video.resample(vertical, horizontal, to: reduced.start, scratch: rows.start, workers)
+        } else {
+            photo.resample(vertical, horizontal, to: reduced.start, scratch: rows.start, workers)
+        }
     }
 
     /// More points a pixel are taken than the photo has, up to this many a side.

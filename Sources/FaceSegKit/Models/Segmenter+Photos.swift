@@ -29,17 +29,18 @@ extension Segmenter {
     }
 
     /// - isKept: whether the photo's memory outlives this run.
+    /// - video: what the photo is made of, in ``framePixels``; nil: it is one already.
     func run(
-        _ photo: PixelView, isKept: Bool, region: Region?, orientation: Orientation,
-        progress: ((Float) -> Bool)?
+        _ photo: PixelView, isKept: Bool, of video: FrameView? = nil, region: Region?,
+        orientation: Orientation, progress: ((Float) -> Bool)?
     ) throws(FaceSegError) {
         try alone { () throws(FaceSegError) in
-            try runAlone(photo, isKept: isKept, region, orientation, progress)
+            try runAlone(photo, isKept: isKept, video, region, orientation, progress)
         }
     }
 
     private func runAlone(
-        _ photo: PixelView, isKept: Bool, _ region: Region?, _ orientation: Orientation,
+        _ photo: PixelView, isKept: Bool, _ video: FrameView?, _ region: Region?, _ orientation: Orientation,
         _ progress: ((Float) -> Bool)?
     ) throws(FaceSegError) {
         forgetPhoto()
@@ -51,8 +52,15 @@ extension Segmenter {
         let request = headRequest(photo, region, orientation)
         let shown =
             request == nil ? progress : progress.map { progress in { progress($0 * CrowdShares.whole) } }
+        let stage = try photoStage(photo, frame, isForVideo: video != nil)
+        if let video {
+            let areRead = refinement != .none || isSteady || request != nil || !frame.isStraight
+            try take(video, pixelsAreRead: areRead)
+        }
+        stage.video = video
+        defer { stage.video = nil }
         let look = try self.look(
-            photo, frame, photoStage(photo, frame), isRefined: true, isWhole: true, progress: shown)
+            photo, frame, stage, isRefined: true, isWhole: true, progress: shown)
         let kept = isKept || refinement == .none ? photo : try copy(of: photo)
         var rows = try rows(look, kept, isWhole: true, isLast: request == nil), looks: [CrowdLook]?
         if let request, look.maps.shape[1] == model.classCount {
@@ -149,7 +157,7 @@ extension Segmenter {
     }
 
     /// Gives the last photo's memory back: its results cannot be had any more.
-    package func forgetPhoto() { result = nil }
+    package func forgetPhoto() { (result, unreadFrame) = (nil, nil) }
 
     /// The likeliest class of each pixel of the last photo into `out`, bytes.
     ///
@@ -215,6 +223,7 @@ extension Segmenter {
         guard let photo = result.photo else {
             throw .argument("the last photo was lent for its run alone: hand it to overlay(on:into:) again")
         }
+        readFrame()
         try overlay(on: photo, into: out)
     }
 
@@ -294,7 +303,7 @@ extension Segmenter {
     }
 
     /// What was made for the photo before, if it serves this one too, else a new one, which is kept for the next.
-    private func kept<Stage>(
+    func kept<Stage>(
         _ place: ReferenceWritableKeyPath<Segmenter, Stage?>, _ serves: (Stage) -> Bool,
         _ make: () throws(FaceSegError) -> Stage
     ) throws(FaceSegError) -> Stage {
@@ -304,9 +313,12 @@ extension Segmenter {
         return stage
     }
 
-    private func photoStage(_ photo: PixelView, _ frame: Frame) throws(FaceSegError) -> PhotoStage {
-        try kept(\.lastPhotoStage, { $0.serves(photo, frame) }) { () throws(FaceSegError) in
-            try PhotoStage(photo, frame, model.preprocessing, workers: workers)
+    private func photoStage(
+        _ photo: PixelView, _ frame: Frame, isForVideo: Bool
+    ) throws(FaceSegError) -> PhotoStage {
+        try kept(\.lastPhotoStage, { $0.serves(photo, frame, isForVideo: isForVideo) }) {
+            () throws(FaceSegError) in
+            try PhotoStage(photo, frame, model.preprocessing, isForVideo: isForVideo, workers: workers)
         }
     }
 

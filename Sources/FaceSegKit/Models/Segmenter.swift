@@ -32,8 +32,10 @@ public final class Segmenter {
     let lookMemory = PhotoMemory()
     var lastRows: Buffer?
     var steadyStage: SteadyStage?
-    /// Of a photo that was lent for its run alone.
-    var photoCopy: Buffer?
+    /// Of a photo that was lent for its run alone, and of a frame that was.
+    var photoCopy: Buffer?, frameCopy: Buffer?
+    /// The last frame, as long as no result has asked for its pixels.
+    var unreadFrame: FrameView?
     private var isBusy = false
 
     private struct CachedPlan {
