@@ -10,7 +10,7 @@ SWIFT ?= swift
 SCRATCH := .build
 RELEASE := --scratch-path $(SCRATCH)/product -c release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld -Xcc -fvisibility=hidden \
 	-Xcc -DFSK_STATIC_SWIFT
-PACKAGES := libopenblas-dev libomp-dev libturbojpeg0-dev libpng-dev libwebp-dev libavcodec-dev libavdevice-dev libavformat-dev \
+PACKAGES := libomp-dev libturbojpeg0-dev libpng-dev libwebp-dev libavcodec-dev libavdevice-dev libavformat-dev \
 	libavutil-dev libswscale-dev libsdl2-dev clang-format-14 lld python3 python3-venv pkg-config gcc g++ binutils cmake
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 VENV := $(CURDIR)/build/venv
@@ -220,7 +220,7 @@ check-shell: packages
 
 ## check-deep   slower checks: sanitizers, compilers, processors by qemu, packages, peers (one of them: ONLY=peers)
 check-deep: packages
-	@$(MAKE) --no-print-directory packages PACKAGES="valgrind libomp-14-dev"
+	@$(MAKE) --no-print-directory packages PACKAGES="valgrind libomp-14-dev abigail-tools"
 	@$(MAKE) --no-print-directory all $(VENV)/ready
 	scripts/check-deep $(ONLY)
 
