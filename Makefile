@@ -23,8 +23,8 @@ FILLED := build/faceseg.pc build/facesegConfig.cmake build/facesegConfigVersion.
 .PHONY: all demo test check check-deep check-shell install packages help clean format wheel network bench bench-quick \
 	bench-stages bench-kernels bench-gradients bench-training tune accuracy memory growth quarter-width picture \
 	web-picture test-swift test-c test-python test-video test-web web-ready test-wheel test-spark test-peers \
-	test-matting test-export test-kernels test-arm64 test-compilers test-package test-docs docs sdist bench- \
-	spark swift-modules fuzz fuzz-keep fuzz-coverage train-demo
+	test-gradients test-matting test-export test-kernels test-arm64 test-compilers test-package test-docs docs sdist \
+	bench- spark swift-modules fuzz fuzz-keep fuzz-coverage train-demo
 .DEFAULT_GOAL := all
 
 ## all          build/faceseg, build/libfaceseg.so, build/libfaceseg.a, files for pkg-config and CMake, manual, completions
@@ -182,6 +182,13 @@ TORCH := torch==2.13.0+cpu
 test-peers: all $(PEERS)/ready $(if $(REPLAY),,test-matting)
 	PYTHONPATH=python FACESEG_LIBRARY=build/$(SONAME) OMP_NUM_THREADS=1 \
 	  $(PEERS)/bin/python Tests/peers/compare.py $(if $(REPLAY),--replay $(REPLAY),--nets $(NETS)) 2>build/peers.log
+
+## test-gradients  gradients of random nets (NETS=2000) by the trainer and by PyTorch; REPLAY=1234: one alone
+test-gradients: packages $(PEERS)/ready
+	FACESEG_PEERS=1 swift build --scratch-path .build/peers -c release --product backward -Xswiftc -enable-testing \
+	  -Xswiftc -use-ld=lld
+	OMP_NUM_THREADS=1 $(PEERS)/bin/python Tests/peers/gradients.py .build/peers/release/backward \
+	  $(if $(REPLAY),--replay $(REPLAY),--nets $(NETS))
 
 test-matting: all $(PEERS)/matting
 	PYTHONPATH=python FACESEG_LIBRARY=build/$(SONAME) $(PEERS)/bin/python Tests/peers/matting.py

@@ -13,6 +13,16 @@ let fuzzing: Target =
     : .executableTarget(
         name: "fuzz", dependencies: fuzzed, path: "Tests/fuzz", exclude: fuzzData + ["ReplayTests.swift"])
 
+// What a peer compares gradients with (`make test-gradients`), when FACESEG_PEERS is set.
+let backward: [Target] =
+    Context.environment["FACESEG_PEERS"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "backward", dependencies: ["FaceSegKit", "FaceSegTraining", "Media"],
+            path: "Tests/peers/backward")
+    ]
+
 let package = Package(
     name: "faceseg",
     products: [
@@ -46,6 +56,6 @@ let package = Package(
             name: "FaceSegCTests", dependencies: ["FaceSegC", "CFaceSeg", "Media"], exclude: ["Fixtures"]),
         .testTarget(name: "FacesegCommandTests", dependencies: ["faceseg", "Media"]),
         fuzzing,
-    ],
+    ] + backward,
     cLanguageStandard: .c2x
 )

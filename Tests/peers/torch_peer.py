@@ -22,7 +22,7 @@ def compute(layer, blobs, inputs, dtype=torch.float64):
         blobs[layer.tops[0]] = torch.from_numpy(inputs[layer.tops[0]]).to(dtype)
         return
     parameters = next(iter(layer.parameters.values()), {})
-    weights = [torch.from_numpy(blob).to(dtype) for blob in layer.blobs]
+    weights = [torch.as_tensor(blob).to(dtype) for blob in layer.blobs]
     given = [blobs[bottom] for bottom in layer.bottoms]
     made = LAYERS[layer.type](parameters, weights, *given, **({"tops": len(layer.tops)} if layer.type in MANY else {}))
     for top, value in zip(layer.tops, made if isinstance(made, (list, tuple)) else [made]):

@@ -1,11 +1,11 @@
-// GradientSharing: which gradients of a plan are the same memory, and which layer's gradient takes a ReLU's along. Not
-// the memory: that is PlanMemory.
+// GradientSharing: which gradients of a plan are the same memory, and which layer's gradient takes a ReLU's along. Which
+// values are is InPlace's, and the memory PlanMemory's.
 
 extension TrainingArrangement {
     /// Inputs whose gradient is the output's own memory. Of a sum all those whose makers only read it; and one of the
     /// first maker, which is the last to use it, whatever it then adds to it.
     func sharers(_ node: PlanNode, _ net: TrainingNet) -> [Int] {
-        if net.shares(node) { return Array(node.inputs.prefix(1)) }
+        if shares(node, net) { return Array(node.inputs.prefix(1)) }
         guard net.isSum(node), taker(of: node.outputs[0]) != nil else { return [] }
         let makers = node.inputs.map { maker(of: $0)! }
         let first = makers.firstIndex(of: makers.min()!)!
@@ -16,7 +16,7 @@ extension TrainingArrangement {
     /// Of the ReLU that made a value, if the value's taker multiplies by its slope where it writes the gradient.
     func reluSlope(_ value: Int, _ net: TrainingNet, _ reach: GradientReach) -> Float? {
         guard let maker = maker(of: value).map({ nodes[$0] }), let taker = taker(of: value),
-            let last = maker.layers.last, net.tellsByOutput(maker), let layer = taker.layer
+            let last = maker.layers.last, tellsByOutput(maker, net), let layer = taker.layer
         else { return nil }
         let writes =
             switch net.layers[layer].operation {
@@ -28,8 +28,13 @@ extension TrainingArrangement {
         return writes ? net.layers[last].reluSlope : nil
     }
 
-    /// The index of the node that makes a value; none: it comes from outside.
-    private func maker(of value: Int) -> Int? { nodes.firstIndex { $0.outputs.contains(value) } }
+    /// Whether it ends with a ReLU, by itself in place or behind another layer, that needs its output alone for the
+    /// gradient, and that has nothing else to do then.
+    private func tellsByOutput(_ node: PlanNode, _ net: TrainingNet) -> Bool {
+        guard let first = node.layer else { return false }
+        if case .batchNorm = net.layers[first].operation { return false }
+        return node.layers.count > 1 || shares(node, net)
+    }
 
     private func taker(of value: Int) -> PlanNode? { nodes.first { $0.inputs.contains(value) } }
 }
@@ -52,11 +57,4 @@ extension TrainingNet {
         }
     }
 
-    /// Whether it ends with a ReLU, by itself in place or behind another layer, that needs its output alone for the
-    /// gradient, and that has nothing else to do then.
-    fileprivate func tellsByOutput(_ node: PlanNode) -> Bool {
-        guard let first = node.layer else { return false }
-        if case .batchNorm = layers[first].operation { return false }
-        return node.layers.count > 1 || shares(node)
-    }
 }

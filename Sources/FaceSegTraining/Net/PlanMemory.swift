@@ -15,7 +15,9 @@ struct PlanMemory {
         let gradients = try self.gradients(boxes)
         var data: [Int: Buffer] = [:]
         for node in arrangement.nodes {
-            for output in node.outputs where net.shares(node) { data[output] = data[node.inputs[0]] }
+            for output in node.outputs where arrangement.shares(node, net) {
+                data[output] = data[node.inputs[0]]
+            }
             for output in node.outputs where data[output] == nil { data[output] = try memory(output, boxes) }
         }
         blobs = arrangement.values.indices.map { index in
@@ -119,12 +121,6 @@ struct PlanMemory {
 }
 
 extension TrainingNet {
-    /// Whether outputs are the input's own memory.
-    func shares(_ node: PlanNode) -> Bool {
-        guard let layer = node.layer.map({ layers[$0] }) else { return false }
-        return layer.handsOn || layer.worksInPlace
-    }
-
     /// Whether a layer goes over memory without asking where in the picture a number is.
     fileprivate func isFlat(_ node: PlanNode) -> Bool {
         guard let layer = node.layer.map({ layers[$0] }) else { return false }
@@ -137,41 +133,12 @@ extension TrainingNet {
 }
 
 extension TrainedLayer {
-    fileprivate var handsOn: Bool {
-        switch operation {
-        case .compute(.identity), .compute(.reshape), .compute(.flatten): true
-        default: false
-        }
-    }
-
-    /// The file says so, and the gradient can be told from the output.
-    fileprivate var worksInPlace: Bool {
-        guard message.strings("bottom") == message.strings("top") else { return false }
-        return switch operation {
-        case .dropout: true
-        case .compute(.unary(let unary)): unary.isTold
-        default: false
-        }
-    }
-
     /// Of a product.
     fileprivate var window: (Window, isTransposed: Bool)? {
         switch operation {
         case .compute(.convolution(let o)): (o.window, false)
         case .compute(.deconvolution(let o)): (o.window, true)
         default: nil
-        }
-    }
-}
-
-extension Unary {
-    /// Whether its slope can be told from what came out.
-    fileprivate var isTold: Bool {
-        switch kind {
-        case .relu(let slope): slope >= 0
-        case .elu(let alpha): alpha >= 0
-        case .sigmoid, .tanh: true
-        default: false
         }
     }
 }

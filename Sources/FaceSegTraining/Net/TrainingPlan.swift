@@ -53,8 +53,13 @@ package final class TrainingPlan {
         }
     }
 
-    /// The blob that a name means after a run, or before it for one that comes from outside, if it lies in planes: all
-    /// do that come from outside, and all that no layer takes.
+    /// The blob that comes from outside under a name; a layer may change it in its place.
+    package func feed(named name: String) -> TrainedBlob? {
+        let fed = net.layers.filter(\.isFeed).flatMap(\.tops).first { net.blobNames[$0] == name }
+        return arrangement.values.firstIndex { $0.blob == fed }.map { blobs[$0] }
+    }
+
+    /// The blob that a name means after a run, if it lies in planes: all do that no layer takes.
     package func blob(named name: String) -> TrainedBlob? {
         guard let blob = net.blobNames.lastIndex(of: name) else { return nil }
         return arrangement.values.lastIndex { $0.blob == blob && $0.layout == .planes }.map { blobs[$0] }

@@ -56,6 +56,7 @@ extension PassSite {
         guard outputs.count == 1, let dy else { return [] }
         switch operation {
         case .scale(let scale): return try scaleSteps(scale, dy)
+        case .interp(let interp): return interpSteps(interp, dy)
         case .prelu(let prelu): return try preluSteps(prelu, dy)
         default:
             guard let dx else { return [] }
@@ -83,12 +84,6 @@ extension PassSite {
                     normalize_variance: mvn.normalizesVariance, eps: mvn.eps),
                 { fsg_mvn_run($0, dy, dx, $1) })
         case .reduction(let reduction): return try reductionStep(reduction, dy, dx)
-        case .interp(let interp):
-            return step(
-                fsk_interp(
-                    x: nil, y: nil, planes: x.shape[0] * x.shape[1], height: x.shape[2], width: x.shape[3],
-                    out_height: y.shape[2], out_width: y.shape[3], pad_begin: interp.padBegin,
-                    pad_end: interp.padEnd), { fsg_interp_run($0, dy, dx, $1) })
         case .upsample(let upsample):
             return step(
                 fsk_upsample(
@@ -96,6 +91,17 @@ extension PassSite {
                     factor: upsample.factor), { fsg_upsample_run($0, dy, dx, $1) })
         default: return nil
         }
+    }
+
+    /// A second input gives its size alone: its gradient is zero.
+    private func interpSteps(_ interp: Interp, _ dy: UnsafePointer<Float>) -> [PassStep] {
+        let arguments = fsk_interp(
+            x: nil, y: nil, planes: x.shape[0] * x.shape[1], height: x.shape[2], width: x.shape[3],
+            out_height: y.shape[2], out_width: y.shape[3], pad_begin: interp.padBegin,
+            pad_end: interp.padEnd)
+        let own = dx.map { dx in step(arguments) { fsg_interp_run($0, dy, dx, $1) } }
+        let second = inputs.count == 2 && inputs[1].gradient != nil ? inputs[1].gradients : nil
+        return [own, second.map { second in { _ in second.update(repeating: 0) } }].compactMap { $0 }
     }
 
     private func poolingStep(

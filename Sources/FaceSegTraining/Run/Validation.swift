@@ -69,9 +69,9 @@ package final class Validation {
         }
         let plan = plans[size]!, request = self.data.request
         sample.writePlanes(
-            to: plan.blob(named: request.data)!.numbers.baseAddress!, mean: request.mean, scale: request.scale
+            to: plan.feed(named: request.data)!.numbers.baseAddress!, mean: request.mean, scale: request.scale
         )
-        if let label = plan.blob(named: request.label) {
+        if let label = plan.feed(named: request.label) {
             sample.writeLabels(to: label.numbers.baseAddress!)
         }
         return plan

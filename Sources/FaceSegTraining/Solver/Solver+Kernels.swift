@@ -95,7 +95,7 @@ package final class Solver {
         }
         let plan = plans[shapes]!
         for (name, given) in batch.blobs {
-            if let blob = plan.blob(named: name) { given.fill(blob.numbers, workers) }
+            if let blob = plan.feed(named: name) { given.fill(blob.numbers, workers) }
         }
         return plan
     }

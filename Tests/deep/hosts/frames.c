@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 enum { usual = 100000, kinds = 4, most_side = 320 };
-static const long most_growth = 2 << 20; /* bytes of resident memory */
+static const long most_growth = 4 << 20; /* bytes of resident memory */
 
 static long resident(void) {
     long pages = 0;
