@@ -291,10 +291,10 @@ typedef struct faceseg_head {
   int64_t face_area, hair_area;   /* pixels */
 } faceseg_head;
 
-/* The heads of the last photo: their number into *count, the first `capacity` of them into heads (NULL if
- * capacity is 0). numbers: NULL, or a U8 plane that gets the number of the head at each pixel, 0 where there is
- * none. Faces that touch are one head; hair between two faces is the nearer one's. FACESEG_INVALID_ARGUMENT for a
- * model without classes named face and hair. Since 0.1. */
+/* The heads of the last photo: their number into *count, 0 where the call fails, the first `capacity` of them into
+ * heads (NULL if capacity is 0). numbers: NULL, or a U8 plane that gets the number of the head at each pixel, 0 where
+ * there is none. Faces that touch are one head; hair between two faces is the nearer one's. FACESEG_INVALID_ARGUMENT
+ * for a model without classes named face and hair. Since 0.1. */
 faceseg_status faceseg_get_heads(faceseg_session *session, const faceseg_plane *numbers, faceseg_head *heads,
                                  size_t capacity, size_t *count, faceseg_error *error);
 

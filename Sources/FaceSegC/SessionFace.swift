@@ -147,9 +147,9 @@ public func faceseg_get_heads(
     _ error: UnsafeMutablePointer<faceseg_error>?
 ) -> faceseg_status {
     report(error) { () throws(FaceError) in
+        count?.pointee = 0
         let session: SessionHandle = try borrow(session, "session")
         let count = try required(count, "count")
-        count.pointee = 0
         let plane = try numbers.map { (plane) throws(FaceError) in try view(plane.pointee, "numbers") }
         if capacity > 0 { _ = try required(heads, "heads") }
         let found = try session.work { (segmenter) throws(FaceSegError) in

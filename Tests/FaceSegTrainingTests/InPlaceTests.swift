@@ -38,7 +38,7 @@ struct InPlaceTests {
 
         """
 
-    /// - layers: with the name of the last one's top for %.
+    /// - layers: with % for the top of one that may be its bottom.
     @Test(
         arguments: [
             #"layer { name: "p" type: "Power" bottom: "data" top: "%" power_param { scale: 0.5 shift: 0.3 } }"#,
@@ -59,6 +59,12 @@ struct InPlaceTests {
                 layer { name: "r" type: "ReLU" bottom: "c" top: "r" }
                 layer { name: "t" type: "TanH" bottom: "r" top: "%" }
                 """#,
+            #"""
+            layer { name: "f" type: "Flatten" bottom: "data" top: "f" flatten_param { axis: 2 } }
+            layer { name: "g" type: "Flatten" bottom: "data" top: "g" flatten_param { axis: 2 } }
+            layer { name: "t" type: "TanH" bottom: "f" top: "%" }
+            layer { name: "e" type: "Eltwise" bottom: "%" bottom: "g" top: "e" }
+            """#,
             convolution + #"""
                 layer { name: "m" type: "Pooling" bottom: "c" top: "m" pooling_param { kernel_size: 2 stride: 2 } }
                 layer { name: "t" type: "TanH" bottom: "m" top: "%" }
@@ -70,9 +76,8 @@ struct InPlaceTests {
                 """#,
         ], [false, true])
     func sameAsElsewhere(_ layers: String, blocks: Bool) throws {
-        let last = try #require(layers.split(separator: "layer {").last)
-        let bottom = try #require(
-            last.split(separator: "bottom: \"").dropFirst().first?.split(separator: "\"").first)
+        let before = try #require(layers.split(separator: "\" top: \"%").first)
+        let bottom = try #require(before.split(separator: "\"").last)
         let apart = try gradients(layers.replacing("%", with: "apart"), blocks: blocks)
         let inPlace = try gradients(layers.replacing("%", with: bottom), blocks: blocks)
         for (a, b) in zip(apart, inPlace) { #expect(difference(b, a) < 1e-5) }

@@ -52,6 +52,7 @@ static const char *note_name(pid_t process) {
 
 static bool leave(const note *n) {
     static char bytes[note_bytes];
+    unlink(note_name(getpid())); // that of a process of the same number, which was killed
     if (n->is_pipe)
         return mkfifo(note_name(getpid()), S_IRUSR | S_IWUSR) == 0;
     strcpy(bytes, n->text);

@@ -6,17 +6,18 @@ extension TrainingArrangement {
     /// place, where nobody misses what they write over.
     func shares(_ node: PlanNode, _ net: TrainingNet) -> Bool {
         guard let layer = node.layer.map({ net.layers[$0] }) else { return false }
-        return layer.handsOn || layer.worksInPlace && !isReadByMaker(node.inputs[0], net)
+        return layer.handsOn || layer.worksInPlace && !isRead(node.inputs[0], net)
     }
 
     /// The index of the node that makes a value; none: it comes from outside.
     func maker(of value: Int) -> Int? { nodes.firstIndex { $0.outputs.contains(value) } }
 
-    /// Whether the layer that made a value reads it for its own gradient. Caffe leaves that to the file; its BatchNorm
-    /// keeps a copy.
-    private func isReadByMaker(_ value: Int, _ net: TrainingNet) -> Bool {
+    /// Whether others read a value's memory: the layer that made it, for its own gradient, or who has it from the same
+    /// Split. Caffe leaves that to the file; its BatchNorm keeps a copy.
+    private func isRead(_ value: Int, _ net: TrainingNet) -> Bool {
         guard let maker = maker(of: value).map({ nodes[$0] }), let first = maker.layer else { return false }
-        if net.layers[first].handsOn { return isReadByMaker(maker.inputs[0], net) }
+        // A Split hands it on to others, too.
+        if net.layers[first].handsOn { return maker.outputs.count > 1 || isRead(maker.inputs[0], net) }
         return maker.layers.count > 1 || !net.layers[first].forgetsOutput
     }
 }
