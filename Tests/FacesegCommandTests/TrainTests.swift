@@ -79,6 +79,26 @@ import Testing
         #expect(try folder.names("run").contains { $0.hasSuffix(".solverstate") })
     }
 
+    /// What there is no room for is told, and the last whole snapshot is what a later run goes on from.
+    @Test func aFullDisk() throws {
+        let folder = Folder()
+        try halves(folder)
+        let start =
+            "$0 train --recipe facefcn --data data --narrow 32 --size 64 -o run --validate 2 --rate 1e-8 --resume"
+        let whole = try Program.shell("set -e; \(start) --iterations 2", in: folder)
+        #expect(whole.code == 0, "\(whole.errors)")
+        let snapshot = ["caffemodel", "solverstate", "sha256"].map { "run/facefcn_iter_2." + $0 }
+        let before = try snapshot.map { try folder.bytes($0) }
+        // A limit on the size of files fails as a full disk does, and needs no rights.
+        let full = try Program.shell(
+            "trap '' XFSZ; ulimit -f 200; exec \(start) --iterations 4", in: folder)
+        #expect(full.code == 1 && full.errors.contains("cannot be written: File too large"), "\(full.errors)")
+        #expect(try snapshot.map { try folder.bytes($0) } == before)
+        #expect(try !folder.names("run").contains { $0.contains("iter_4") || $0.contains("tmp") })
+        let more = try Program.shell("\(start) --iterations 4", in: folder)
+        #expect(more.code == 0 && more.errors.contains("goes on after iteration 2"), "\(more.errors)")
+    }
+
     @Test func surgery() throws {
         let folder = Folder()
         try folder.write(
