@@ -9,7 +9,9 @@ DESTDIR ?=
 SWIFT ?= swift
 SCRATCH := .build
 RELEASE := --scratch-path $(SCRATCH)/product -c release -Xswiftc -static-stdlib -Xswiftc -use-ld=lld -Xcc -fvisibility=hidden \
-	-Xcc -DFSK_STATIC_SWIFT
+	-Xcc -DFSK_STATIC_SWIFT -Xlinker --build-id=none
+# Without symbols, and without the sums of what swiftc thought, which are others each time: two builds are the same.
+STRIP := objcopy --strip-all --remove-section .swift_modhash
 PACKAGES := libomp-dev libturbojpeg0-dev libpng-dev libwebp-dev libavcodec-dev libavdevice-dev libavformat-dev \
 	libavutil-dev libswscale-dev libsdl2-dev clang-format-14 lld python3 python3-venv pkg-config gcc g++ binutils cmake
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -50,7 +52,7 @@ packages:
 build/faceseg: $(SOURCES)
 	$(SWIFT) build $(RELEASE) --product faceseg
 	@mkdir -p build
-	install -m 755 -s $(SCRATCH)/product/release/faceseg $@
+	$(STRIP) $(SCRATCH)/product/release/faceseg $@
 
 build/pages/faceseg.1: page := --man
 build/pages/faceseg.bash: page := --bash
@@ -63,7 +65,7 @@ build/$(SONAME): $(SOURCES) Makefile build/faceseg
 	$(SWIFT) build $(RELEASE) --product FaceSegC \
 	  -Xlinker -soname -Xlinker $(SONAME) -Xlinker -z -Xlinker nodelete \
 	  -Xlinker --version-script=$(CURDIR)/scripts/exports.map -Xlinker --gc-sections
-	install -m 755 -s $(SCRATCH)/product/release/libFaceSegC.so build/libfaceseg.so.$(VERSION)
+	$(STRIP) $(SCRATCH)/product/release/libFaceSegC.so build/libfaceseg.so.$(VERSION)
 	ln -sf libfaceseg.so.$(VERSION) $@
 	ln -sf $(SONAME) build/libfaceseg.so
 
