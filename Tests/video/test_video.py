@@ -206,7 +206,9 @@ def test_a_full_disk(clip, tmp_path):
 def test_ctrl_c_ends_the_video(tmp_path):
     source = make(tmp_path / "long.mp4", "-c:v", "libx264", "-c:a", "aac", width=640, height=480, seconds=20)
     out = tmp_path / "out.mp4"
-    process = subprocess.Popen([PROGRAM, "video", str(source), "-o", str(out), "--json"], stdout=subprocess.PIPE)
+    # A shell's job in the background is born deaf to Ctrl-C.
+    process = subprocess.Popen([PROGRAM, "video", str(source), "-o", str(out), "--json"], stdout=subprocess.PIPE,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     while not list(tmp_path.glob("out.mp4.tmp-*")):
         assert process.poll() is None
         time.sleep(0.01)
