@@ -8,14 +8,6 @@
 enum { usual = 100000, kinds = 4, most_side = 320 };
 static const long most_growth = 4 << 20; /* bytes of resident memory */
 
-static long resident(void) {
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    CHECK(file && fscanf(file, "%*s %ld", &pages) == 1);
-    fclose(file);
-    return pages * sysconf(_SC_PAGESIZE);
-}
-
 static unsigned below(unsigned count) {
     static uint64_t state = 1;
     state = state * 6364136223846793005u + 1442695040888963407u;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { width = 160, height = 120 };
 
@@ -82,6 +83,15 @@ static inline int gives(faceseg_session *session, const uint8_t *wanted) {
     memset(labels, 9, sizeof labels);
     segment(session, labels);
     return memcmp(labels, wanted, sizeof labels) == 0;
+}
+
+/* Bytes of memory that the process has pages for. */
+static inline long resident(void) {
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    CHECK(file && fscanf(file, "%*s %ld", &pages) == 1);
+    fclose(file);
+    return pages * sysconf(_SC_PAGESIZE);
 }
 
 #endif

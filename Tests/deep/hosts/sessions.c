@@ -10,14 +10,6 @@
 enum { usual = 10000, warm = 1000, a_model = 10 };
 static const long most_growth = 1 << 20; /* bytes of resident memory */
 
-static long resident(void) {
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    CHECK(file && fscanf(file, "%*s %ld", &pages) == 1);
-    fclose(file);
-    return pages * sysconf(_SC_PAGESIZE);
-}
-
 /* What malloc has given out and not got back, in arenas and as pages of its own. */
 static long in_use(void) {
     const struct mallinfo2 info = mallinfo2();
