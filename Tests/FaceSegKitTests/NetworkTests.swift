@@ -364,15 +364,18 @@ struct LayoutTests {
         }
         var sizes: [Int?] = [1 + random(50)], steps: [LayoutStep] = []
         for _ in 0..<20 {
-            let input = random(sizes.count), other = random(sizes.count)
+            let values = [0] + steps.flatMap(\.outputs)
+            let input = values[random(values.count)], other = values[random(values.count)]
             let kind = random(3), hasTwo = kind == 2 && sizes[other] == sizes[input]
             let inputs = hasTwo ? [input, other] : [input]
             // Sometimes only the second may be written over, as a sum that a convolution takes along.
             let reuse = [LayoutStep.Reuse.none, .view, .overwrite(Array(inputs.suffix(1 + random(2))))][kind]
-            steps.append(LayoutStep(inputs: inputs, outputs: [sizes.count], reuse: reuse))
+            let output = sizes.count, extras = random(2) == 0 ? [output + 1] : []
+            steps.append(LayoutStep(inputs: inputs, outputs: [output], extras: extras, reuse: reuse))
             sizes.append(kind == 0 ? 1 + random(100) : sizes[input])
+            if !extras.isEmpty { sizes.append(random(2) == 0 ? sizes[input] : 1 + random(50)) }
         }
-        let kept = [sizes.count - 1, random(sizes.count)]
+        let made = [0] + steps.flatMap(\.outputs), kept = [made.last!, made[random(made.count)]]
         let layout = Layout(steps: steps, inputs: [0], kept: kept, sizes: sizes)
         // Runs the steps: each value stamps its memory, and must still be there when it is read.
         var memory = [Int](repeating: -1, count: layout.size), contents = Array(sizes.indices)
@@ -383,9 +386,11 @@ struct LayoutTests {
         func holds(_ value: Int) -> Bool { memory[range(value)].allSatisfy { $0 == contents[value] } }
         write(0, 0)
         for step in steps {
+            for extra in step.extras { write(extra, extra) }
             for input in step.inputs { #expect(holds(input)) }
             if case .view = step.reuse { contents[step.outputs[0]] = contents[step.inputs[0]] }
             write(step.outputs[0], contents[step.outputs[0]])
+            for extra in step.extras { #expect(holds(extra), "read while the output is written") }
         }
         for value in kept { #expect(holds(value)) }
     }

@@ -215,6 +215,6 @@ extension FaceHost {
         let out = FacePlane(
             width: max(width, 0), height: max(min(height, 16_384), 1), pixel: 1, isFloat: false, &bytes)
         var picture = image.image
-        _ = try call { faceseg_segment(&picture, out.plane, $0) }
+        _ = try withExtendedLifetime(image) { try call { faceseg_segment(&picture, out.plane, $0) } }
     }
 }

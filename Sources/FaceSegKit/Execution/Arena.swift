@@ -17,10 +17,10 @@ struct Arena: Sendable {
         var steps: [LayoutStep] = []
         for (index, stage) in arranged.stages.enumerated() {
             let loop = loops.first { $0.stages.contains(index) }
-            var made = stage.outputs
+            var own: [Int] = []
             func extra(_ position: Int, _ size: Int) {
                 extras[Slot(stage: index, position: position)] = sizes.count
-                made.append(sizes.count)
+                own.append(sizes.count)
                 sizes.append(size)
             }
             if let loop {
@@ -37,7 +37,9 @@ struct Arena: Sendable {
             let scratch = banding.scratch(index, loop?.bands, threads: threads)
             if scratch > 0 { extra(-1, scratch) }
             steps.append(
-                LayoutStep(inputs: stage.inputs, outputs: made, reuse: banding.reuse(index, loop)))
+                LayoutStep(
+                    inputs: stage.inputs, outputs: stage.outputs, extras: own,
+                    reuse: banding.reuse(index, loop)))
         }
         layout = Layout(
             steps: steps, inputs: arranged.inputs, kept: arranged.outputs, sizes: sizes,

@@ -24,7 +24,9 @@ struct Layout {
     init(steps: [LayoutStep], inputs: [Int], kept: [Int], sizes: [Int?], loops: [Range<Int>] = []) {
         var root = Array(sizes.indices)
         var made = [Int](repeating: -1, count: sizes.count), lastUse = made
-        for (index, step) in steps.enumerated() { for value in step.outputs { made[value] = index } }
+        for (index, step) in steps.enumerated() {
+            for value in step.outputs + step.extras { made[value] = index }
+        }
         // The last step of a loop that a value comes into.
         func through(_ use: Int, _ value: Int) -> Int {
             guard let loop = loops.first(where: { $0.contains(use) }), !loop.contains(made[value]) else {
@@ -65,6 +67,7 @@ struct Layout {
                     begin(output, at: index)
                 }
             }
+            for extra in step.extras { begin(extra, at: index) }
         }
         // No one order serves all nets.
         let all = Array(blocks.values)
@@ -120,7 +123,10 @@ struct LayoutStep {
         /// The output may take the place of one of these inputs that nothing needs any more.
         case overwrite([Int])
     }
-    let inputs: [Int], outputs: [Int], reuse: Reuse
+    let inputs: [Int], outputs: [Int]
+    /// What the step needs beside them, and nobody after it.
+    let extras: [Int]
+    let reuse: Reuse
 
     fileprivate var isView: Bool { if case .view = reuse { true } else { false } }
 }
