@@ -3,23 +3,14 @@ import CFaceSeg
 import Glibc
 
 final class FaceAllocator: @unchecked Sendable {
-    private let failsEvery: Int, lock: UnsafeMutablePointer<pthread_mutex_t>
+    private let failsEvery: Int, lock = FuzzLock()
     private var calls = 0
     private var sizes: [UnsafeMutableRawPointer: [Int]] = [:]
 
     /// - failsEvery: this many calls one gets nothing; 0: none.
-    init(failsEvery: Int) {
-        self.failsEvery = failsEvery
-        lock = .allocate(capacity: 1)
-        pthread_mutex_init(lock, nil)
-    }
+    init(failsEvery: Int) { self.failsEvery = failsEvery }
 
-    deinit {
-        pthread_mutex_destroy(lock)
-        lock.deallocate()
-    }
-
-    var isAllBack: Bool { locked { sizes.isEmpty } }
+    var isAllBack: Bool { lock.hold { sizes.isEmpty } }
 
     /// - isWhole: or half an offer, which is refused.
     func offer(_ options: inout faceseg_session_options, isWhole: Bool) {
@@ -40,7 +31,7 @@ final class FaceAllocator: @unchecked Sendable {
     private static let contextless = FaceAllocator(failsEvery: 5)
 
     private func allocate(_ size: Int, _ alignment: Int) -> UnsafeMutableRawPointer? {
-        locked {
+        lock.hold {
             calls += 1
             var memory: UnsafeMutableRawPointer?
             guard failsEvery == 0 || calls % failsEvery != 0, posix_memalign(&memory, alignment, size) == 0,
@@ -53,16 +44,10 @@ final class FaceAllocator: @unchecked Sendable {
     }
 
     private func release(_ memory: UnsafeMutableRawPointer, _ size: Int, _ alignment: Int) {
-        locked {
+        lock.hold {
             precondition(
                 sizes.removeValue(forKey: memory) == [size, alignment], "memory of another size came back")
             free(memory)
         }
-    }
-
-    private func locked<Result>(_ body: () -> Result) -> Result {
-        pthread_mutex_lock(lock)
-        defer { pthread_mutex_unlock(lock) }
-        return body()
     }
 }

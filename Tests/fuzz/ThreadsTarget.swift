@@ -44,35 +44,19 @@ extension FaceHost {
 /// Sessions that are open, of all threads: that none is cancelled while it is closed is the host's own affair.
 final class SessionRegistry: @unchecked Sendable {
     private var sessions: [OpaquePointer] = []
-    private let lock: UnsafeMutablePointer<pthread_mutex_t>
+    private let lock = FuzzLock()
 
-    init() {
-        lock = .allocate(capacity: 1)
-        pthread_mutex_init(lock, nil)
-    }
-
-    deinit {
-        pthread_mutex_destroy(lock)
-        lock.deallocate()
-    }
-
-    func add(_ session: OpaquePointer) { locked { sessions.append(session) } }
+    func add(_ session: OpaquePointer) { lock.hold { sessions.append(session) } }
 
     func close(_ session: OpaquePointer) {
-        locked { sessions.removeAll { $0 == session } }
+        lock.hold { sessions.removeAll { $0 == session } }
         faceseg_session_close(session)
     }
 
     func cancelOne(_ which: UInt8) {
-        locked {
+        lock.hold {
             if !sessions.isEmpty { faceseg_session_cancel(sessions[Int(which) % sessions.count]) }
         }
-    }
-
-    private func locked(_ body: () -> Void) {
-        pthread_mutex_lock(lock)
-        body()
-        pthread_mutex_unlock(lock)
     }
 }
 

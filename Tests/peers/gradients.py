@@ -63,7 +63,7 @@ class MVN(torch.autograd.Function):
         return (dy - dy.mean(dims, True) - y * (dy * y).mean(dims, True)) / context.deviation, None, None
 
 
-def batch_norm(p, w, x):
+def batch_norm(p, x):
     """batch_norm_layer.cpp in training: the batch's own mean, and variance without Bessel's correction."""
     others = [d for d in range(x.dim()) if d != 1]
     mean = x.mean(others, True)
@@ -104,7 +104,7 @@ class Net:
     def compute(self, layer, blobs, dtype):
         if layer.type == "BatchNorm" and self.is_training:
             p = layer.parameters.get("batch_norm_param", {})
-            blobs[layer.tops[0]] = batch_norm(p, None, blobs[layer.bottoms[0]])
+            blobs[layer.tops[0]] = batch_norm(p, blobs[layer.bottoms[0]])
         elif layer.type == "MVN" and layer.parameters["mvn_param"].get("normalize_variance", True):
             p = layer.parameters["mvn_param"]
             dims = [1, 2, 3] if p.get("across_channels", False) else [2, 3]
@@ -192,17 +192,12 @@ class Tally:
     def problem(self, net, given, folder, verbose):
         np.savez(os.path.join(folder, "given.npz"), **given)
         double, single = (net.gradients(given, dtype) for dtype in (torch.float64, torch.float32))
-        if not all(np.isfinite(array).all() for array in double.values()):
-            return None
         for layout in ("blocks", "planes"):
             for name in os.listdir(folder):
                 if name.endswith(".npy"):
                     os.remove(os.path.join(folder, name))
             answer = self.trainer.ask(folder, "TRAIN" if net.is_training else "TEST", layout)
             if answer != "ok":
-                if answer.startswith("layer ") and "gradient" in answer:
-                    self.refused[answer] += 1
-                    return None
                 return answer
             shares = errors(ours(folder, double), double, single)
             if verbose:

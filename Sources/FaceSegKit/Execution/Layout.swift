@@ -24,9 +24,7 @@ struct Layout {
     init(steps: [LayoutStep], inputs: [Int], kept: [Int], sizes: [Int?], loops: [Range<Int>] = []) {
         var root = Array(sizes.indices)
         var made = [Int](repeating: -1, count: sizes.count), lastUse = made
-        for (index, step) in steps.enumerated() {
-            for value in step.outputs + step.extras { made[value] = index }
-        }
+        for (index, step) in steps.enumerated() { for value in step.outputs { made[value] = index } }
         // The last step of a loop that a value comes into.
         func through(_ use: Int, _ value: Int) -> Int {
             guard let loop = loops.first(where: { $0.contains(use) }), !loop.contains(made[value]) else {

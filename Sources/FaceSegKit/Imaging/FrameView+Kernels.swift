@@ -15,13 +15,11 @@ extension FrameView {
         _ vertical: ResamplingTable, _ horizontal: ResamplingTable, to planes: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>, _ workers: Workers
     ) {
-        vertical.withTable { vertical in
-            horizontal.withTable { horizontal in
-                var arguments = fsk_frame_resampling(
-                    frame: borrowed, vertical: vertical, horizontal: horizontal, planes: planes,
-                    scratch: scratch)
-                workers.withPool { fsk_frame_resampling_run(&arguments, $0) }
-            }
+        ResamplingTable.withTables(vertical, horizontal) { vertical, horizontal in
+            var arguments = fsk_frame_resampling(
+                frame: borrowed, vertical: vertical, horizontal: horizontal, planes: planes,
+                scratch: scratch)
+            workers.withPool { fsk_frame_resampling_run(&arguments, $0) }
         }
     }
 

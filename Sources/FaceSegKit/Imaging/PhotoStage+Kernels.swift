@@ -176,13 +176,11 @@ extension PixelView {
         _ vertical: ResamplingTable, _ horizontal: ResamplingTable, to planes: UnsafeMutablePointer<Float>,
         scratch: UnsafeMutablePointer<Float>, _ workers: Workers
     ) {
-        vertical.withTable { vertical in
-            horizontal.withTable { horizontal in
-                var arguments = fsk_photo_resampling(
-                    photo: borrowed, vertical: vertical, horizontal: horizontal, planes: planes,
-                    scratch: scratch)
-                workers.withPool { fsk_photo_resampling_run(&arguments, $0) }
-            }
+        ResamplingTable.withTables(vertical, horizontal) { vertical, horizontal in
+            var arguments = fsk_photo_resampling(
+                photo: borrowed, vertical: vertical, horizontal: horizontal, planes: planes,
+                scratch: scratch)
+            workers.withPool { fsk_photo_resampling_run(&arguments, $0) }
         }
     }
 

@@ -51,7 +51,14 @@ final class ResamplingTable {
         return high - low < 2 ? (low, [1]) : (first, [1 - part, part])
     }
 
-    /// The C form. Valid while `body` runs.
+    /// The C forms of a table for rows and one for columns. Valid while `body` runs.
+    static func withTables<Result>(
+        _ vertical: ResamplingTable, _ horizontal: ResamplingTable,
+        _ body: (_ vertical: fsk_table, _ horizontal: fsk_table) -> Result
+    ) -> Result {
+        vertical.withTable { vertical in horizontal.withTable { body(vertical, $0) } }
+    }
+
     func withTable<Result>(_ body: (fsk_table) -> Result) -> Result {
         first.withUnsafeBufferPointer { first in
             weights.withUnsafeBufferPointer { weights in
@@ -86,16 +93,14 @@ struct PlaneResampling {
     ) {
         nonisolated(unsafe) let planes = planes, out = out, lines = lines
         let (from, to) = (from, to), cpu = workers.cpu
-        vertical.withTable { vertical in
-            horizontal.withTable { horizontal in
-                nonisolated(unsafe) let tables = (vertical, horizontal)
-                workers.forEachWorker(count * to.height) { index, worker in
-                    var (vertical, horizontal) = tables
-                    fsk_plane_row(
-                        planes + index / to.height * from.width * from.height, from.width, &vertical,
-                        index % to.height, &horizontal, lines + worker * from.width, out + index * to.width,
-                        cpu)
-                }
+        ResamplingTable.withTables(vertical, horizontal) { vertical, horizontal in
+            nonisolated(unsafe) let tables = (vertical, horizontal)
+            workers.forEachWorker(count * to.height) { index, worker in
+                var (vertical, horizontal) = tables
+                fsk_plane_row(
+                    planes + index / to.height * from.width * from.height, from.width, &vertical,
+                    index % to.height, &horizontal, lines + worker * from.width, out + index * to.width,
+                    cpu)
             }
         }
     }

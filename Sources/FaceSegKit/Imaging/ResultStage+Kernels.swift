@@ -142,13 +142,11 @@ final class ResultStage {
     private func withRows<Result>(
         _ straight: Straight, _ values: UnsafePointer<Float>, _ body: (inout fsk_map_rows) -> Result
     ) -> Result {
-        straight.vertical.withTable { vertical in
-            straight.horizontal.withTable { horizontal in
-                var arguments = fsk_map_rows(
-                    maps: values, channels: maps.channels, height: maps.height, width: maps.width,
-                    vertical: vertical, horizontal: horizontal, step: columns.count)
-                return body(&arguments)
-            }
+        ResamplingTable.withTables(straight.vertical, straight.horizontal) { vertical, horizontal in
+            var arguments = fsk_map_rows(
+                maps: values, channels: maps.channels, height: maps.height, width: maps.width,
+                vertical: vertical, horizontal: horizontal, step: columns.count)
+            return body(&arguments)
         }
     }
 

@@ -24,7 +24,7 @@ extension Segmenter {
             photo, isKept: true, of: frame, region: region, orientation: orientation, progress: progress)
     }
 
-    /// Makes a frame's pixels, or keeps its planes for an overlay that may be asked for, which is half as much.
+    /// Makes a frame's pixels, or keeps its planes for an overlay that may be asked for, which is less to do.
     func take(_ frame: FrameView, pixelsAreRead: Bool) throws(FaceSegError) {
         unreadFrame = pixelsAreRead ? nil : try copy(of: frame)
         if pixelsAreRead, let photoCopy { frame.convert(to: photoCopy.bytes, workers) }
@@ -52,11 +52,4 @@ extension Segmenter {
         copyRows(frame.chroma.red, frame.chromaRowBytes.red, count: rows, bytes: chromaRow, to: red)
         return frame.inMemory(luma: luma, blue: blue, red: red, chromaRowBytes: chromaRow)
     }
-}
-
-private func copyRows(
-    _ source: UnsafePointer<UInt8>, _ rowBytes: Int, count: Int, bytes: Int,
-    to destination: UnsafeMutablePointer<UInt8>
-) {
-    for row in 0..<count { (destination + row * bytes).update(from: source + row * rowBytes, count: bytes) }
 }

@@ -29,7 +29,7 @@ extension Segmenter {
     }
 
     /// - isKept: whether the photo's memory outlives this run.
-    /// - video: what the photo is made of, in ``framePixels``; nil: it is one already.
+    /// - video: what the photo, in ``photoCopy``, is to be made of; nil: it is one already.
     func run(
         _ photo: PixelView, isKept: Bool, of video: FrameView? = nil, region: Region?,
         orientation: Orientation, progress: ((Float) -> Bool)?
@@ -359,12 +359,18 @@ extension Segmenter {
     private func copy(of photo: PixelView) throws(FaceSegError) -> PixelView {
         let rowBytes = photo.width * photo.format.bytes
         let bytes = try photoMemory(bytes: rowBytes * photo.height).bytes
-        for row in 0..<photo.height {
-            (bytes + row * rowBytes).update(from: photo.pixels + row * photo.rowBytes, count: rowBytes)
-        }
+        copyRows(photo.pixels, photo.rowBytes, count: photo.height, bytes: rowBytes, to: bytes)
         return try PixelView(
             pixels: bytes, width: photo.width, height: photo.height, rowBytes: rowBytes, format: photo.format)
     }
+}
+
+/// Rows into memory where they lie without gaps.
+func copyRows(
+    _ source: UnsafePointer<UInt8>, _ rowBytes: Int, count: Int, bytes: Int,
+    to destination: UnsafeMutablePointer<UInt8>
+) {
+    for row in 0..<count { (destination + row * bytes).update(from: source + row * rowBytes, count: bytes) }
 }
 
 extension RowPart? {

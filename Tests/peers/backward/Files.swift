@@ -1,13 +1,5 @@
-// Files: what the program reads and writes besides arrays, and its standard output.
+// Files: how the program's arrays come into files, without a wait for the disk, and its lines to whoever waits.
 import Glibc
-
-func wholeFile(_ path: String) throws -> [UInt8] {
-    guard let file = fopen(path, "rb") else { throw CannotOpen(path: path) }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    while case let byte = getc(file), byte != EOF { bytes.append(UInt8(byte)) }
-    return bytes
-}
 
 func writeFile(_ bytes: [UInt8], to path: String) throws {
     guard let file = fopen(path, "wb") else { throw CannotOpen(path: path) }

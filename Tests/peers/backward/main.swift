@@ -12,7 +12,7 @@ private func answer(_ line: String) throws -> String {
     let folder = words[0], given = try NumpyArchive.read(path: folder + "/given.npz")
     var state = CaffeState()
     state.phase = words[1]
-    let text = try wholeFile(folder + "/net.prototxt")
+    let text = Array(try textFile(folder + "/net.prototxt").utf8)
     let net = try TrainingNet(readNetParameter(text: text, name: "net"), state: state, shapes: [:])
     let plan = try TrainingPlan(
         net, shapes: [:], workers: Workers(threads: 2), clock: TrainingClock(),
